@@ -1,0 +1,50 @@
+# What a person types. Each target sets up what it needs in .venv, once.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: demo test test-all check format bench bundles clean
+
+demo: .venv/ready ## run the chain on a sample shop and show its bundles
+	@$(BIN)/bundles demo --out demo
+
+test: .venv/ready-dev ## all tests but the slow proofs
+	$(BIN)/pytest -n auto -m "not slow"
+
+test-all: .venv/ready-dev ## all tests
+	$(BIN)/pytest -n auto
+
+check: .venv/ready-dev ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if command -v terraform >/dev/null; then terraform fmt -check -recursive; \
+	else echo "terraform is not installed: its files are not checked"; fi
+
+format: .venv/ready-dev ## mend format and order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/ready-bench ## every benchmark, quick
+	@for file in tests/benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file --quick || exit 1; done
+
+bundles: .venv/ready ## the zip of each function, for Terraform
+	$(BIN)/python -m infra.bundles
+
+clean: ## remove what the targets made
+	rm -rf .venv demo build
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/ready: .venv/bin/python pyproject.toml requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -e ".[dev]"
+	@touch $@
+
+.venv/ready-bench: .venv/ready-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	@touch $@

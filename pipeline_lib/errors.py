@@ -1,0 +1,90 @@
+"""What can go wrong, and whether trying again helps; no handling of any of it."""
+
+from typing import ClassVar
+
+# PipelineError
+# ├── Rejected            the input can never succeed: final, told to the shop
+# │   ├── BadExport       a file that cannot be read as what it should be
+# │   ├── TooLittleEvidence   readable, but nothing can be said from it
+# │   └── BadMessage      a message that is none of ours
+# ├── Stopped             the run ended elsewhere: final, nothing to tell
+# │   ├── Cancelled       somebody asked for it
+# │   └── Superseded      another worker holds the lease now
+# ├── LeaseHeld           another worker is at it: come back later
+# ├── MissingArtefact     what an earlier phase kept is not there (yet)
+# └── StoreUnavailable    a store or broker did not answer
+
+
+class PipelineError(Exception):
+    """Base of all the above; ``retriable`` decides between redelivery and refusal."""
+
+    retriable: ClassVar[bool] = True
+    code: ClassVar[str] = "INTERNAL"
+
+
+class Rejected(PipelineError):
+    """The input can never succeed, however often it is delivered."""
+
+    retriable = False
+    code = "REJECTED"
+
+
+class BadExport(Rejected):
+    """A shop's file lacks a column, or holds a value, that the pipeline needs."""
+
+    code = "BAD_EXPORT"
+
+    def __init__(self, file: str, problem: str, row: int | None = None) -> None:
+        at = file if row is None else f"{file}, row {row}"
+        super().__init__(f"{at}: {problem}")
+        self.file = file
+        self.row = row
+
+
+class TooLittleEvidence(Rejected):
+    """The exports are sound, but hold nothing that a bundle could rest on."""
+
+    code = "TOO_LITTLE_EVIDENCE"
+
+
+class BadMessage(Rejected):
+    """A message names no upload, or one that does not exist."""
+
+    code = "BAD_MESSAGE"
+
+
+class Stopped(PipelineError):
+    """The run needs this worker no longer; its result is dropped."""
+
+    retriable = False
+    code = "STOPPED"
+
+
+class Cancelled(Stopped):
+    """Somebody asked for the run to end."""
+
+    code = "CANCELLED"
+
+
+class Superseded(Stopped):
+    """The lease ran out and another worker took it: a zombie's write is refused."""
+
+    code = "SUPERSEDED"
+
+
+class LeaseHeld(PipelineError):
+    """Another worker holds the lease of this piece of work."""
+
+    code = "LEASE_HELD"
+
+
+class MissingArtefact(PipelineError):
+    """An artefact that an earlier phase keeps is not in the store."""
+
+    code = "MISSING_ARTEFACT"
+
+
+class StoreUnavailable(PipelineError):
+    """A store or a broker did not answer."""
+
+    code = "STORE_UNAVAILABLE"

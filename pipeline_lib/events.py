@@ -1,0 +1,76 @@
+"""What travels in messages: an upload's id and a run's number, or a landed file's name."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from pipeline_lib.errors import BadMessage
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as every broker carries it."""
+
+    data: bytes
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, order=True)
+class Work:
+    """One run of one upload: what a phase is asked to work on."""
+
+    upload_id: str
+    run: int
+
+    def message(self) -> Message:
+        """The work as a message for the next phase."""
+        return Message(json.dumps(asdict(self), sort_keys=True).encode(), {})
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A file is complete in the landing bucket, as its notification says."""
+
+    name: str
+    generation: str
+
+    def message(self) -> Message:
+        """The notice as Cloud Storage sends it: in the attributes."""
+        return Message(
+            b"{}",
+            {
+                "eventType": "OBJECT_FINALIZE",
+                "objectId": self.name,
+                "objectGeneration": self.generation,
+            },
+        )
+
+
+def work_in(message: Message) -> Work:
+    """The work that a message names.
+
+    Raises:
+        BadMessage: it names none.
+    """
+    try:
+        fields = json.loads(message.data)
+        return Work(upload_id=str(fields["upload_id"]), run=int(fields["run"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadMessage(f"no upload id and run in {message.data[:80]!r}") from error
+
+
+def landed_in(message: Message) -> Landed | None:
+    """The landed file that a message tells of, or None when it is no such notice."""
+    attributes = message.attributes
+    if attributes.get("eventType") != "OBJECT_FINALIZE":
+        return None
+    return Landed(attributes["objectId"], attributes.get("objectGeneration", ""))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a phase made of its work: rows read and kept by name, and the phases that follow."""
+
+    read: Mapping[str, int]
+    kept: Mapping[str, int]
+    then: tuple[str, ...]

@@ -1,0 +1,121 @@
+"""What the phases and the runtime ask of the world, as protocols; no implementation."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol, TypeAlias
+
+from pipeline_lib.events import Message
+
+Data: TypeAlias = Mapping[str, Any]  # what JSON can say, and aware datetimes
+Version: TypeAlias = str
+
+
+class Blobs(Protocol):
+    """Immutable bytes by name. Names are relative, ``/``-separated, never empty.
+
+    Every method raises StoreUnavailable when the store does not answer.
+    """
+
+    def open(self, name: str) -> BinaryIO | None:
+        """The bytes stored under ``name`` as a stream, or None when there are none."""
+        ...
+
+    def write_once(self, name: str, data: bytes | BinaryIO) -> bool:
+        """Store ``data`` whole unless ``name`` is taken; True when this call stored it."""
+        ...
+
+    def names(self, prefix: str) -> list[str]:
+        """The names that begin with ``prefix``, sorted."""
+        ...
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as it was read: its fields, and the version to compare with."""
+
+    data: Data
+    version: Version
+
+
+class Documents(Protocol):
+    """Documents by path (``collection/id``), whose timestamps are aware and in UTC.
+
+    Every method raises StoreUnavailable when the store does not answer.
+    """
+
+    def read(self, path: str) -> Document | None:
+        """The newest version of the document, or None when there is none."""
+        ...
+
+    def swap(self, path: str, data: Data, *, since: Version | None) -> Version | None:
+        """Replace the version ``since`` (None: only where there is no document).
+
+        Returns the new version, or None when another write came first: nothing is written.
+        """
+        ...
+
+    def find(self, collection: str, where: Data) -> list[tuple[str, Document]]:
+        """Path and document of all in ``collection`` whose fields equal ``where``, by path."""
+        ...
+
+    def put(self, documents: Mapping[str, Data]) -> None:
+        """Write all of ``documents`` (path to fields) over whatever is there."""
+        ...
+
+    def delete(self, paths: list[str]) -> None:
+        """Remove the documents; those that are not there do not matter."""
+        ...
+
+    def watch(self, path: str) -> Iterator[Document | None]:
+        """Every version of the document from now on, in order, the present one first.
+
+        Yields None about ten times a second while nothing new comes, so that a reader can leave.
+        """
+        ...
+
+
+class Topics(Protocol):
+    """Where messages are left for others, at least once and in any order."""
+
+    def publish(self, topic: str, message: Message) -> None:
+        """Leave the message; returns when the broker has it.
+
+        Raises:
+            StoreUnavailable: the broker did not answer.
+        """
+        ...
+
+
+class Secrets(Protocol):
+    """What must be known to few, by name."""
+
+    def read(self, name: str) -> bytes:
+        """The secret; the same at every call.
+
+        Raises:
+            StoreUnavailable: nobody has it ready.
+        """
+        ...
+
+
+class Heartbeat(Protocol):
+    """How a phase says that it is alive, and learns that it should stop."""
+
+    def __call__(self, message: str, *, share: float = 0.0, **counts: int) -> None:
+        """Tell what is being done, the share of the phase that is done, and counts so far.
+
+        Raises:
+            Stopped: the run was cancelled, or another worker has taken over.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The whole of the world: where files land, where results are kept, state and messages."""
+
+    landing: Blobs
+    artefacts: Blobs
+    documents: Documents
+    topics: Topics
+    secrets: Secrets

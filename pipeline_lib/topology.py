@@ -1,0 +1,114 @@
+"""The graph of phases as topology.json states it, for Python; Terraform reads the same file."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One row: a function, its topic of the same name, and what may follow it.
+
+    ``band`` is the part of the progress (0 to 100) that the phase fills, None when it runs
+    beside the chain; ``typical_share`` is the part of a run's time that it takes as a rule.
+    The phase whose band ends at 100 completes the run.
+    """
+
+    name: str
+    does: str
+    role: Literal["chain", "preview", "service"]
+    then: tuple[str, ...]
+    step: str | None
+    band: tuple[int, int] | None
+    typical_share: float
+    timeout_s: int
+
+    @property
+    def completes(self) -> bool:
+        """Whether the run is complete when this phase is done."""
+        return self.band is not None and self.band[1] == FULL
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How often a message is delivered, and how long apart, before it is a dead letter."""
+
+    min_backoff_s: float
+    max_backoff_s: float
+    max_attempts: int
+
+    def backoff_s(self, attempt: int) -> float:
+        """The wait after the failure of ``attempt`` (from 1): doubles up to the most."""
+        return float(min(self.max_backoff_s, self.min_backoff_s * 2 ** (attempt - 1)))
+
+    @property
+    def total_s(self) -> float:
+        """The sum of all waits: how long a lease may be held before a retry is lost."""
+        return sum(self.backoff_s(attempt) for attempt in range(1, self.max_attempts))
+
+
+FULL = 100  # progress of a run that is complete
+LEASE_MARGIN_S = 30  # a lease outlives the function that holds it, never the ack deadline
+
+
+@cache
+def _document() -> dict[str, object]:
+    loaded: dict[str, object] = json.loads(
+        files("pipeline_lib").joinpath("topology.json").read_text()
+    )
+    return loaded
+
+
+@cache
+def phases() -> tuple[Phase, ...]:
+    """All rows, in the file's order."""
+    rows = _document()["phases"]
+    assert isinstance(rows, list)  # noqa: S101 - the file is ours, and a test reads it whole
+    return tuple(
+        Phase(
+            name=row["name"],
+            does=row["does"],
+            role=row["role"],
+            then=tuple(row["then"]),
+            step=row["step"],
+            band=None if row["band"] is None else (row["band"][0], row["band"][1]),
+            typical_share=row["typical_share"],
+            timeout_s=row["timeout_s"],
+        )
+        for row in rows
+    )
+
+
+def phase(name: str) -> Phase:
+    """The row of that name; KeyError when there is none."""
+    return {row.name: row for row in phases()}[name]
+
+
+def chain() -> tuple[Phase, ...]:
+    """The phases that fill the progress, in order."""
+    return tuple(row for row in phases() if row.role == "chain")
+
+
+def first() -> Phase:
+    """The phase that a landed file wakes."""
+    return chain()[0]
+
+
+def lease_s(row: Phase) -> int:
+    """How long one delivery may hold the lease of its work, in seconds."""
+    return row.timeout_s + LEASE_MARGIN_S
+
+
+@cache
+def retry() -> Retry:
+    """The retry policy of every subscription."""
+    policy = _document()["retry"]
+    assert isinstance(policy, dict)  # noqa: S101 - as above
+    return Retry(**policy)
+
+
+def ack_deadline_s() -> int:
+    """How long a push may take before it counts as failed, in seconds."""
+    return int(str(_document()["ack_deadline_s"]))
