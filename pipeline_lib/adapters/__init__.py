@@ -1,0 +1,1 @@
+"""The ports on real stores, in pairs; no decision about bundles."""

@@ -1,0 +1,65 @@
+"""Blobs as the files of a folder, written all or nothing; no notion of what is in them."""
+
+import io
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+from pipeline_lib.events import Landed
+
+
+class FolderBlobs:
+    """Each blob is a file below ``root``, which is made when it is first needed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def open(self, name: str) -> BinaryIO | None:
+        try:
+            return self._path(name).open("rb")
+        except (FileNotFoundError, IsADirectoryError):
+            return None
+
+    def write_once(self, name: str, data: bytes | BinaryIO) -> bool:
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source = io.BytesIO(data) if isinstance(data, bytes) else data
+        with NamedTemporaryFile(dir=path.parent, prefix=".part-") as part:
+            shutil.copyfileobj(source, part, length=1 << 20)
+            part.flush()
+            try:
+                os.link(part.name, path)  # all or nothing, and never over another
+            except FileExistsError:
+                return False
+        return True
+
+    def names(self, prefix: str) -> list[str]:
+        files = (path for path in self._root.rglob("*") if path.is_file())
+        names = (path.relative_to(self._root).as_posix() for path in files)
+        return sorted(
+            name
+            for name in names
+            if name.startswith(prefix) and not PurePosixPath(name).name.startswith(".part-")
+        )
+
+    def _path(self, name: str) -> Path:
+        parts = PurePosixPath(name).parts
+        if not parts or parts[0] == "/" or ".." in parts:
+            raise ValueError(f"{name!r} is no relative name")
+        return self._root.joinpath(*parts)
+
+
+class LandingFolder(FolderBlobs):
+    """A folder that tells of each file that lands in it, as a bucket's notification does."""
+
+    def __init__(self, root: Path, tell: Callable[[Landed], None]) -> None:
+        super().__init__(root)
+        self._tell = tell
+
+    def write_once(self, name: str, data: bytes | BinaryIO) -> bool:
+        stored = super().write_once(name, data)
+        self._tell(Landed(name, generation="1"))  # told again when dropped again: it may be lost
+        return stored

@@ -1,0 +1,139 @@
+"""Documents as rows of SQLite, with compare-and-set and a watch; no schema of their fields."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from threading import Lock
+from typing import cast
+
+from pipeline_lib.adapters.local.database import Database
+from pipeline_lib.ports import Data, Document, Version
+
+QUIET_S = 0.1  # how long a watch waits before it says that nothing new has come
+
+TABLE = """CREATE TABLE IF NOT EXISTS documents (
+    path TEXT PRIMARY KEY, collection TEXT NOT NULL, data TEXT NOT NULL, version INTEGER NOT NULL
+) WITHOUT ROWID"""
+INDEX = "CREATE INDEX IF NOT EXISTS by_collection ON documents (collection)"
+COUNTER = "CREATE TABLE IF NOT EXISTS writes (id INTEGER PRIMARY KEY AUTOINCREMENT)"
+COUNT = "INSERT INTO writes DEFAULT VALUES RETURNING id"
+FORGET = "DELETE FROM writes WHERE id < ?"  # SQLite goes on counting from the highest it gave
+WRITE = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)"
+
+
+class SqliteDocuments:
+    """Documents in ``database``; a version is the number of the write, which never comes again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._watchers: list[tuple[str, SimpleQueue[Document]]] = []
+        self._lock = Lock()
+        with database.write() as connection:
+            connection.execute(TABLE)
+            connection.execute(INDEX)
+            connection.execute(COUNTER)
+
+    def read(self, path: str) -> Document | None:
+        rows = self._database.rows("SELECT data, version FROM documents WHERE path = ?", (path,))
+        return _document(rows[0]) if rows else None
+
+    def swap(self, path: str, data: Data, *, since: Version | None) -> Version | None:
+        text = _encoded(data)
+        with self._database.write() as connection:
+            found = connection.execute(
+                "SELECT version FROM documents WHERE path = ?", (path,)
+            ).fetchone()
+            if (None if found is None else str(found[0])) != since:
+                return None
+            return str(self._write(connection, path, text))
+
+    def find(self, collection: str, where: Data) -> list[tuple[str, Document]]:
+        clauses = "".join(" AND json_extract(data, ?) IS ?" for _ in where)
+        query = "SELECT path, data, version FROM documents WHERE collection = ?"
+        values = [part for field, value in where.items() for part in (f'$."{field}"', value)]
+        rows = self._database.rows(f"{query}{clauses} ORDER BY path", (collection, *values))
+        return [(cast("str", row[0]), _document(row[1:])) for row in rows]
+
+    def put(self, documents: Mapping[str, Data]) -> None:
+        with self._database.write() as connection:
+            for path, data in documents.items():
+                self._write(connection, path, _encoded(data))
+
+    def delete(self, paths: list[str]) -> None:
+        with self._database.write() as connection:
+            connection.executemany("DELETE FROM documents WHERE path = ?", [(p,) for p in paths])
+
+    def watch(self, path: str) -> Iterator[Document | None]:
+        with self._watching(path) as told:
+            seen = "0"
+            while True:
+                document = self._newest(path, told)
+                if document is None or int(document.version) <= int(seen):
+                    yield None
+                else:
+                    seen = document.version
+                    yield document
+
+    def _newest(self, path: str, told: SimpleQueue[Document]) -> Document | None:
+        try:
+            return told.get(timeout=QUIET_S)
+        except Empty:
+            return self.read(path)  # another process may have written it
+
+    @contextmanager
+    def _watching(self, path: str) -> Iterator[SimpleQueue[Document]]:
+        told: SimpleQueue[Document] = SimpleQueue()
+        watcher = (path, told)
+        with self._lock:
+            self._watchers.append(watcher)
+        present = self.read(path)
+        if present is not None:
+            told.put(present)
+        try:
+            yield told
+        finally:
+            with self._lock:
+                self._watchers.remove(watcher)
+
+    def _write(self, connection: sqlite3.Connection, path: str, text: str) -> int:
+        version: int = connection.execute(COUNT).fetchone()[0]
+        connection.execute(FORGET, (version,))
+        connection.execute(WRITE, (path, _collection(path), text, version))
+        self._tell(path, text, version)
+        return version
+
+    def _tell(self, path: str, text: str, version: int) -> None:
+        with self._lock:
+            for watched, told in self._watchers:
+                if watched == path:
+                    told.put(_document((text, version)))
+
+
+def _collection(path: str) -> str:
+    return path.split("/", 1)[0]
+
+
+def _document(row: tuple[object, ...]) -> Document:
+    return Document(json.loads(cast("str", row[0]), object_hook=_decoded), str(row[1]))
+
+
+def _encoded(data: Data) -> str:
+    return json.dumps(data, default=_encode, sort_keys=True)
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return {"$time": value.isoformat()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{value!r} can not be kept in a document")
+
+
+def _decoded(fields: dict[str, object]) -> object:
+    time = fields.get("$time")
+    return datetime.fromisoformat(time) if isinstance(time, str) else fields

@@ -1,0 +1,130 @@
+"""What every Documents adapter promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+
+MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
+
+
+class DocumentsContract:
+    @pytest.fixture
+    def documents(self):
+        raise NotImplementedError
+
+    def test_a_document_comes_back_as_it_was(self, documents):
+        data = {
+            "text": "dès £",
+            "number": 3,
+            "share": 0.1,
+            "yes": True,
+            "none": None,
+            "at": MORNING,
+            "list": [1, {"deep": [MORNING]}],
+        }
+
+        version = documents.swap("things/1", data, since=None)
+
+        assert documents.read("things/1").data == data
+        assert documents.read("things/1").version == version
+
+    def test_a_path_without_document_is_none(self, documents):
+        assert documents.read("things/none") is None
+
+    def test_a_time_without_zone_is_refused(self, documents):
+        with pytest.raises(ValueError, match="time zone"):
+            documents.swap("things/1", {"at": MORNING.replace(tzinfo=None)}, since=None)
+
+        assert documents.read("things/1") is None
+
+    def test_only_the_first_creates(self, documents):
+        assert documents.swap("things/1", {"n": 1}, since=None) is not None
+        assert documents.swap("things/1", {"n": 2}, since=None) is None
+
+        assert documents.read("things/1").data == {"n": 1}
+
+    def test_a_stale_version_changes_nothing(self, documents):
+        old = documents.swap("things/1", {"n": 1}, since=None)
+        new = documents.swap("things/1", {"n": 2}, since=old)
+
+        assert documents.swap("things/1", {"n": 3}, since=old) is None
+        assert documents.read("things/1").data == {"n": 2}
+        assert new != old
+
+    def test_a_version_of_what_is_not_there_changes_nothing(self, documents):
+        assert documents.swap("things/1", {"n": 3}, since="1") is None
+        assert documents.read("things/1") is None
+
+    def test_no_increment_of_many_writers_is_lost(self, documents):
+        documents.swap("things/n", {"n": 0}, since=None)
+
+        def add(_):
+            while True:
+                found = documents.read("things/n")
+                if documents.swap("things/n", {"n": found.data["n"] + 1}, since=found.version):
+                    return
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(add, range(20)))
+
+        assert documents.read("things/n").data == {"n": 20}
+
+    def test_find_gives_those_that_match_by_path(self, documents):
+        documents.put(
+            {
+                "things/b": {"shop": "x", "open": True},
+                "things/a": {"shop": "x", "open": False},
+                "things/c": {"shop": "y", "open": True},
+                "others/a": {"shop": "x", "open": True},
+            }
+        )
+
+        assert [path for path, _ in documents.find("things", {"shop": "x"})] == [
+            "things/a",
+            "things/b",
+        ]
+        assert [path for path, _ in documents.find("things", {"shop": "x", "open": True})] == [
+            "things/b"
+        ]
+        assert len(documents.find("things", {})) == 3
+
+    def test_put_writes_over_and_delete_removes(self, documents):
+        documents.put({"things/1": {"n": 1}})
+        documents.put({"things/1": {"n": 2}, "things/2": {"n": 3}})
+        documents.delete(["things/2", "things/never"])
+
+        assert documents.read("things/1").data == {"n": 2}
+        assert documents.read("things/2") is None
+
+    def test_a_watch_begins_with_what_is_there(self, documents):
+        documents.put({"things/1": {"n": 1}})
+
+        watch = documents.watch("things/1")
+
+        assert _next(watch) == {"n": 1}
+        watch.close()
+
+    def test_a_watch_sees_every_version_in_order(self, documents):
+        documents.put({"things/1": {"n": 0}})
+        watch = documents.watch("things/1")
+        seen = [_next(watch)]
+
+        for n in range(1, 6):
+            documents.put({"things/1": {"n": n}, "things/2": {"n": -n}})
+        seen += [_next(watch) for _ in range(5)]
+
+        assert seen == [{"n": n} for n in range(6)]
+        watch.close()
+
+    def test_a_quiet_watch_gives_none_so_that_a_reader_can_leave(self, documents):
+        watch = documents.watch("things/none")
+
+        assert next(watch) is None
+        watch.close()
+
+
+def _next(watch):
+    """The next version, waited for at most about ten seconds."""
+    return next(document.data for document in islice(watch, 100) if document is not None)
