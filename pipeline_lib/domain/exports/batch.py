@@ -1,0 +1,55 @@
+"""What a reader hands out: kept rows, and the count of every row that was not kept."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipeline_lib.errors import BadExport
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some adjacent rows of a file; ``rows`` = kept + set aside + rejected.
+
+    Attributes:
+        kept: typed rows, in the file's order.
+        rejected: ``row`` and ``line`` Int64, ``reason``, and the file's own columns as text, in
+            which every cell that could be personal is blank; by row.
+        set_aside: rule to the rows that it took, each row under one rule.
+        altered: rule to the kept rows that it changed.
+        rows: records read.
+    """
+
+    kept: pl.DataFrame
+    rejected: pl.DataFrame
+    set_aside: dict[str, int]
+    rows: int
+    altered: dict[str, int] = field(default_factory=dict)
+
+
+class Tally:
+    """Counts a file's rows while they pass, to refuse one that is mostly not understood."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._rows = 0
+        self._lost = 0
+        self._first: tuple[int, str] | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch."""
+        self._rows += batch.rows
+        self._lost += batch.rejected.height
+        if self._first is None and batch.rejected.height:
+            self._first = batch.rejected.select("row", "reason").row(0)
+
+    def close(self) -> None:
+        """End the count.
+
+        Raises:
+            BadExport: more rows were rejected than not.
+        """
+        if self._first and self._lost * 2 > self._rows:
+            row, reason = self._first
+            told = f"{self._lost} of {self._rows} rows cannot be read; the first because {reason}"
+            raise BadExport(self._file, f"{told}; correct the file or export it again", row)

@@ -1,0 +1,266 @@
+"""Cuts a stream into blocks of whole records and whole orders, as text cells; types nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from polars.exceptions import PolarsError
+
+from pipeline_lib.domain.exports.dialect import PIECE
+from pipeline_lib.domain.exports.records import Record, decoded, records
+from pipeline_lib.errors import BadExport
+
+QUOTE, NEWLINE = ord('"'), ord("\n")
+END = b"\x01"  # a cell put behind each record: a row that lacks it in its place is not clean
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the cells stand.
+
+    Attributes:
+        file: the file's name, for refusals.
+        delimiter: one character.
+        width: cells of the header.
+        fields: field to the position of its column; only these are read.
+        together: the field whose adjacent equal values stay in one block, or None.
+        header_lines: physical lines before the first record.
+    """
+
+    file: str
+    delimiter: str
+    width: int
+    fields: dict[str, int]
+    together: str | None
+    header_lines: int
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A record as it stands in the file: its number from 1, its physical line, its cells."""
+
+    row: int
+    line: int
+    cells: list[str]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some adjacent records.
+
+    Attributes:
+        frame: ``row`` Int64 and a String column per field; the records that are whole.
+        rows: all records, broken ones too.
+        broken: the records whose cells do not fit the header.
+    """
+
+    frame: pl.DataFrame
+    rows: int
+    broken: tuple[Raw, ...]
+    first_row: int
+    first_line: int
+    layout: Layout
+    text: bytes = field(repr=False)
+    clean: bool
+
+    def raw(self, wanted: Sequence[int]) -> list[Raw]:
+        """The records with these numbers, as they stand in the file, in order."""
+        if not wanted:
+            return []
+        numbers = set(wanted)
+        lines = decoded(self.text)
+        if self.clean and len(lines) == self.rows:
+            return [self._single(lines, number) for number in sorted(numbers)]
+        found = records(lines, delimiter=self.layout.delimiter, width=self.layout.width)
+        return [
+            Raw(row, self.first_line + record.start, record.cells)
+            for row, record in enumerate(found, self.first_row)
+            if row in numbers
+        ]
+
+    def _single(self, lines: Sequence[str], row: int) -> Raw:
+        at = row - self.first_row
+        record = next(
+            records([lines[at]], delimiter=self.layout.delimiter, width=self.layout.width)
+        )
+        return Raw(row, self.first_line + at, record.cells)
+
+
+def blocks(pieces: Iterable[bytes], layout: Layout) -> Iterator[Block]:
+    """The file's records behind its header, in order, in blocks of about PIECE bytes.
+
+    Raises:
+        BadExport: a single record is longer than a block.
+    """
+    row, line, carry = 1, layout.header_lines + 1, b""
+    for chunk, last in _sized(_behind_header(pieces, layout.header_lines)):
+        text = carry + chunk
+        if last and not text.endswith(b"\n"):
+            text += b"\n"
+        block, carry = _taken(text, last=last, row=row, line=line, layout=layout)
+        if block is None:
+            if not last and len(text) > 2 * PIECE:
+                raise BadExport(layout.file, "is longer than any row can be; is it a CSV?", row)
+            continue
+        yield block
+        row += block.rows
+        line += _count(block.text, NEWLINE)
+
+
+def _behind_header(pieces: Iterable[bytes], lines: int) -> Iterator[bytes]:
+    """The pieces without the first physical lines."""
+    for piece in pieces:
+        rest = piece
+        while lines and rest:
+            before, newline, rest = rest.partition(b"\n")
+            lines -= len(newline)
+        if rest:
+            yield rest
+
+
+def _sized(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The same bytes in pieces of exactly PIECE bytes, the last one marked and perhaps empty."""
+    held = b""
+    for piece in pieces:
+        held = held + piece if held else piece
+        while len(held) > PIECE:
+            yield held[:PIECE], False
+            held = held[PIECE:]
+    yield held, True
+
+
+def _taken(
+    text: bytes, *, last: bool, row: int, line: int, layout: Layout
+) -> tuple[Block | None, bytes]:
+    """A block from the text's beginning, and the bytes that the next one begins with."""
+    end = len(text) if last else _whole(text)
+    body = text[:end].rstrip(b"\r\n") + b"\n" if last else text[:end]
+    closed = not last or _count(body, QUOTE) % 2 == 0
+    frame = _parsed(body, layout) if closed and len(body) > 1 else None
+    if frame is None:
+        return _forgiven(text, last=last, row=row, line=line, layout=layout)
+    keep = frame.height if last else frame.height - _tail(frame, layout)
+    if keep < frame.height:
+        end = _before(body, frame.height - keep)
+        body, frame = body[:end], frame.head(keep)
+    numbered = frame.with_columns(row=pl.int_range(row, row + keep, dtype=pl.Int64))
+    return Block(numbered, keep, (), row, line, layout, body, clean=True), text[end:]
+
+
+def _whole(text: bytes) -> int:
+    """The offset behind the last line end that is outside quotes; 0 when there is none."""
+    quotes, end = _count(text, QUOTE), len(text)
+    while (at := text.rfind(b"\n", 0, end)) >= 0:
+        quotes -= text.count(b'"', at, end)
+        if quotes % 2 == 0:
+            return at + 1
+        end = at
+    return 0
+
+
+def _before(body: bytes, count: int) -> int:
+    """The offset at which the last ``count`` records of whole records begin."""
+    begin = len(body)
+    for _ in range(count):
+        at = body.rfind(b"\n", 0, begin - 1)
+        while body.count(b'"', at + 1, begin) % 2:
+            at = body.rfind(b"\n", 0, at)
+        begin = at + 1
+    return begin
+
+
+def _tail(frame: pl.DataFrame, layout: Layout) -> int:
+    """How many of the last rows may go on in the next block; 0 when all rows are of one order."""
+    if layout.together is None:
+        return 0
+    ids = frame[layout.together]
+    others = (ids != ids[-1]).arg_true()
+    return frame.height - 1 - int(others[-1]) if len(others) else 0
+
+
+def _parsed(body: bytes, layout: Layout) -> pl.DataFrame | None:
+    """The fields' cells as text; None unless every record has just the header's cells."""
+    if END in body:
+        return None
+    text = body.replace(b"\r\n", b"\n") if b"\r" in body else body
+    width = layout.width
+    try:
+        frame = pl.read_csv(
+            text.replace(b"\n", layout.delimiter.encode() + END + b"\n"),
+            has_header=False,
+            separator=layout.delimiter,
+            schema={str(i): pl.String for i in range(width + 1)},
+            columns=sorted({*layout.fields.values(), width}),
+            empty_string_is_null=False,
+        )
+    except PolarsError:
+        return None
+    if not (frame[str(width)] == END.decode()).all():
+        return None
+    wanted = frame.select(pl.col(str(at)).alias(name) for name, at in layout.fields.items())
+    return wanted if _count(text, NEWLINE) == frame.height else _without_ends(wanted, layout)
+
+
+def _without_ends(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """The cells without the mark that was put behind each of their own lines."""
+    end = END.decode()
+    marked = frame.select(pl.all().str.contains(end, literal=True).any()).row(0)
+    names = [name for name, has in zip(frame.columns, marked, strict=True) if has]
+    return (
+        frame.with_columns(pl.col(names).str.replace_all(layout.delimiter + end, "", literal=True))
+        if names
+        else frame
+    )
+
+
+def _count(text: bytes, byte: int) -> int:
+    """How often a byte stands in the text; faster than ``bytes.count`` where it stands often."""
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == byte))
+
+
+def _forgiven(
+    text: bytes, *, last: bool, row: int, line: int, layout: Layout
+) -> tuple[Block | None, bytes]:
+    """The same as ``_taken`` for a text that is not clean, record by record."""
+    lines = decoded(text)
+    found = list(records(lines, delimiter=layout.delimiter, width=layout.width))
+    if not last:
+        found = _without_tail(found, len(lines), layout)
+    if not found:
+        return None, b"" if last else text
+    used = len(lines) if last else found[-1].end
+    numbered = list(enumerate(found, row))
+    good = [(number, record.cells) for number, record in numbered if record.problem is None]
+    frame = pl.DataFrame(
+        {name: [cells[at] for _, cells in good] for name, at in layout.fields.items()},
+        schema=dict.fromkeys(layout.fields, pl.String),
+    ).with_columns(pl.Series("row", [number for number, _ in good], pl.Int64))
+    broken = tuple(
+        Raw(number, line + record.start, record.cells, record.problem)
+        for number, record in numbered
+        if record.problem is not None
+    )
+    end = _offset(text, used)
+    block = Block(frame, len(found), broken, row, line, layout, text[:end], clean=False)
+    return block, text[end:]
+
+
+def _offset(text: bytes, lines: int) -> int:
+    """The offset behind so many line ends."""
+    parts = text.split(b"\n", lines)
+    return len(text) - len(parts[-1]) if len(parts) > lines else len(text)
+
+
+def _without_tail(found: list[Record], lines: int, layout: Layout) -> list[Record]:
+    """The records without those that may go on behind the text's end."""
+    kept = [record for record in found if record.end < lines]
+    at = layout.fields.get(layout.together or "")
+    if at is None or not kept:
+        return kept
+    order = kept[-1].cells[at] if len(kept[-1].cells) > at else None
+    end = len(kept)
+    while end and len(kept[end - 1].cells) > at and kept[end - 1].cells[at] == order:
+        end -= 1
+    return kept[:end] or kept

@@ -1,0 +1,141 @@
+"""How a file's bytes are written (zip, encoding, line ends); nothing about its columns."""
+
+import codecs
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
+
+from pipeline_lib.errors import BadExport
+
+PIECE = 8 << 20  # bytes read at a time; fixed, so that equal bytes give equal batches
+HEAD = 1 << 20  # bytes that decide encoding, columns and forms
+GZIP = b"\x1f\x8b"
+NOT_CSV = {
+    b"PK\x03\x04": "is an Excel workbook or a zip archive; open it and save it as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook; open it and save it as CSV UTF-8",
+    b"%PDF": "is a PDF; export the data as CSV instead",
+    b"<": "is a web page or XML; export the data as CSV instead",
+    b"PAR1": "is a Parquet file; export the data as CSV instead",
+    b"{": "is JSON; export the data as CSV instead",
+}
+BOMS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+ODD = frozenset(range(32)) - {9, 10, 12, 13, 27}
+MANY_ODD = 0.02  # more control characters than this: no text
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the bytes become UTF-8 lines.
+
+    Attributes:
+        zipped: the file is gzip.
+        encoding: utf-8, utf-16-le, utf-16-be or cp1252 (which reads Latin-1 too).
+        mark: bytes of the byte-order mark.
+        old_mac: lines end in a lone carriage return.
+    """
+
+    zipped: bool
+    encoding: str
+    mark: int
+    old_mac: bool
+
+
+def _read(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(PIECE):
+        yield piece
+
+
+def _unzipped(pieces: Iterable[bytes], file: str) -> Iterator[bytes]:
+    """The bytes inside a gzip file of one or more members, never more than PIECE at a time."""
+    inflate = zlib.decompressobj(31)
+    started = True
+    try:
+        for piece in pieces:
+            rest = piece
+            while rest:
+                out = inflate.decompress(rest, PIECE)
+                rest = inflate.unconsumed_tail
+                if inflate.eof:
+                    rest = inflate.unused_data.lstrip(b"\0")
+                    started = bool(rest)
+                    inflate = zlib.decompressobj(31)
+                else:
+                    started = True
+                if out:
+                    yield out
+    except zlib.error as error:
+        raise BadExport(file, "is damaged: it does not unzip; send it again") from error
+    if started:
+        raise BadExport(file, "is cut short: the zipped data ends too early; send it again")
+
+
+def plain_bytes(stream: BinaryIO, file: str) -> tuple[bool, Iterator[bytes]]:
+    """Whether the file is gzip, and its bytes unzipped, in pieces of at most PIECE bytes."""
+    first = stream.read(PIECE)
+    pieces = chain([first] if first else [], _read(stream))
+    if not first.startswith(GZIP):
+        return False, pieces
+    return True, _unzipped(pieces, file)
+
+
+def _encoding(head: bytes) -> tuple[str, int]:
+    """The encoding, and the bytes of its byte-order mark."""
+    for bom, encoding in BOMS.items():
+        if head.startswith(bom):
+            return encoding, len(bom)
+    zeros = head[:4096].count(0)
+    if zeros * 3 > len(head[:4096]):
+        return ("utf-16-le" if head[1:2] == b"\0" else "utf-16-be"), 0
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "cp1252", 0
+    return "utf-8", 0
+
+
+def sniff(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str]:
+    """How the file is written, and its head as text with ``\\n`` line ends kept as they are.
+
+    Args:
+        head: the first HEAD bytes, unzipped.
+
+    Raises:
+        BadExport: the file is empty, or no text.
+    """
+    if not head.strip(b" \t\r\n\0,;"):
+        raise BadExport(file, "is empty; export it again")
+    for magic, problem in NOT_CSV.items():
+        if head.startswith(magic):
+            raise BadExport(file, problem)
+    encoding, mark = _encoding(head)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head[mark:])
+    odd = sum(ord(character) in ODD for character in text[:20_000])
+    if odd > max(1, MANY_ODD * len(text[:20_000])):
+        raise BadExport(file, "is not a text file; export the data as CSV")
+    old_mac = "\r" in text and "\n" not in text
+    return Dialect(zipped, encoding, mark, old_mac), text.replace("\r", "\n") if old_mac else text
+
+
+def utf8(pieces: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
+    """Unzipped pieces as UTF-8 without byte-order mark; lines end in ``\\n`` or ``\\r\\n``."""
+    rest = _without_mark(pieces, dialect.mark)
+    for piece in rest if dialect.encoding == "utf-8" else _recoded(rest, dialect.encoding):
+        yield piece.replace(b"\r", b"\n") if dialect.old_mac else piece
+
+
+def _without_mark(pieces: Iterator[bytes], mark: int) -> Iterator[bytes]:
+    yield next(pieces, b"")[mark:]
+    yield from pieces
+
+
+def _recoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for piece in pieces:
+        yield decoder.decode(piece).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")

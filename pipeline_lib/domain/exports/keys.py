@@ -1,0 +1,78 @@
+"""Names for what has none, and hashes for who must not be known; stores neither."""
+
+from hashlib import blake2b
+
+import polars as pl
+
+from pipeline_lib.domain.exports.cells import is_blank, sku_key
+
+UNNAMED = "unspecified"
+MADE = "no-sku-"  # lower case: no shop's SKU key can equal a made one
+ID_END = 10  # characters of a variant id that a made key keeps
+
+
+def hashed(customers: pl.Series, key: bytes) -> pl.Series:
+    """Customers as 128-bit keyed BLAKE2b in hex, case and outer spaces aside; blank is null.
+
+    Args:
+        customers: e-mail addresses or customer numbers, as text.
+        key: 1 to 64 bytes; another key gives other hashes.
+    """
+    plain = customers.str.strip_chars().str.to_lowercase().cast(pl.Binary)
+    keyed = blake2b(key=key, digest_size=16)  # copied: the key's block is worked in once
+    codes = [_digest(keyed.copy(), one) if one else None for one in plain.to_list()]
+    return pl.Series("customer", codes, pl.Binary).bin.encode("hex")
+
+
+def _digest(keyed: blake2b, text: bytes) -> bytes:
+    keyed.update(text)
+    return keyed.digest()
+
+
+def names(cells: pl.Series) -> pl.Series:
+    """Product names, trimmed; a blank one is ``unspecified``."""
+    plain = cells.str.strip_chars()
+    return plain.set(plain == "", UNNAMED)
+
+
+def sku_keys(frame: pl.DataFrame) -> pl.Series:
+    """The key of each line's product: its SKU, else its variant's id, else one made of its name.
+
+    Args:
+        frame: text columns ``sku``, ``variant_id`` and ``name``, each where the file has it.
+
+    Returns:
+        ``sku``; null where all three are blank. The same name always makes the same key.
+    """
+    have = frame.columns
+    sku = _spelt(frame["sku"]) if "sku" in have else _none(frame.height)
+    if "variant_id" in have and sku.null_count():
+        variant = pl.col("variant_id").str.strip_chars()
+        made = frame.select(pl.when(~is_blank(variant)).then(MADE + variant.str.tail(ID_END)))
+        sku = sku.fill_null(made.to_series())
+    if "name" in have and sku.null_count():
+        sku = sku.fill_null(_made_of_names(frame["name"], only=sku.is_null()))
+    return sku.alias("sku")
+
+
+def _none(height: int) -> pl.Series:
+    return pl.repeat(None, height, dtype=pl.String, eager=True)
+
+
+def _spelt(skus: pl.Series) -> pl.Series:
+    """The SKUs in their one spelling; each distinct one is worked out once."""
+    once = skus.unique().alias("cell").to_frame().select("cell", key=sku_key(pl.col("cell")))
+    other = once.filter(pl.col("cell").ne_missing(pl.col("key")))
+    if other.is_empty():
+        return skus
+    return skus.replace(other["cell"], other["key"])
+
+
+def _made_of_names(cells: pl.Series, *, only: pl.Series) -> pl.Series:
+    plain = cells.str.strip_chars().str.to_lowercase().str.replace_all(r"\s+", " ")
+    made = {
+        name: MADE + blake2b(name.encode(), digest_size=5).hexdigest()
+        for name in plain.filter(only).unique()
+        if name
+    }
+    return plain.replace_strict(made, default=None, return_dtype=pl.String)

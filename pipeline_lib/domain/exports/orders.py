@@ -1,0 +1,149 @@
+"""Order exports, Shopify's and plain lines, to typed lines; reads one stream and writes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+import polars as pl
+
+from pipeline_lib.domain.exports import cells, hygiene, lines, rejects
+from pipeline_lib.domain.exports.ahead import ahead
+from pipeline_lib.domain.exports.batch import Batch, Tally
+from pipeline_lib.domain.exports.blocks import Block, blocks
+from pipeline_lib.domain.exports.dialect import plain_bytes, utf8
+from pipeline_lib.domain.exports.hygiene import CAPS, RULES, Rules
+from pipeline_lib.domain.exports.order_cells import ORDER_FIELDS, Orders
+from pipeline_lib.domain.exports.order_rules import order_rules
+from pipeline_lib.domain.exports.survey import Survey
+
+WHOLESALE = "wholesale_lines"
+KEPT = (
+    "order_id",
+    "ordered_at",
+    "sku",
+    "name",
+    "quantity",
+    "price_minor",
+    "discount_minor",
+    "customer",
+)
+NEEDED = frozenset(
+    {"order_id", "sku", "variant_id", "name", "quantity", "price", "line_discount", *ORDER_FIELDS}
+)
+
+
+def read_orders(
+    stream: BinaryIO, survey: Survey, *, rules: Rules, customer_key: bytes
+) -> Iterator[Batch]:
+    """The export's lines, typed and clean, in batches that hold whole orders.
+
+    Args:
+        stream: the file from its first byte, plain or gzip.
+        survey: of the same file; of kind ``orders`` or ``order_lines``.
+        rules: which lines are set aside.
+        customer_key: 1 to 64 bytes that key the hash of a customer.
+
+    Yields:
+        Batches whose ``kept`` has a row per line, in the file's order: ``order_id`` str,
+        ``ordered_at`` Datetime("us", "UTC") (null only where the file has no dates), ``sku`` str
+        (one spelling), ``name`` str, ``quantity`` Int32, ``price_minor`` Int64 of one unit (null
+        only where the file has no prices), ``discount_minor`` Int64 of the line, ``customer`` str
+        or null. Equal bytes give equal batches.
+
+    Raises:
+        BadExport: more than half of the rows cannot be read, or the stream ends too early.
+    """
+    used = {name: at for name, at in survey.matched.fields.items() if name in NEEDED}
+    layout = replace(survey.layout(together="order_id"), fields=used)
+    _, pieces = plain_bytes(stream, survey.file)
+    orders = Orders(survey, customer_key)
+    tally = Tally(survey.file)
+    for block in ahead(blocks(utf8(pieces, survey.dialect), layout)):
+        batch = _batch(block, survey, orders, rules)
+        tally.add(batch)
+        yield batch
+    tally.close()
+
+
+def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
+    """One block typed, its lines judged."""
+    currency = rules.currency or survey.currency
+    frame = block.frame
+    run, heads = orders.runs(frame)
+    at, late = orders.dates(heads)
+    typed = lines.typed(frame, decimal=survey.decimal, digits=cells.exponent(currency))
+    typed = typed.with_columns(
+        order=run, ordered_at=at.gather(run), reason=_first_of(typed["reason"], late, run)
+    )
+    by_order = order_rules(heads, currency=currency, decimal=survey.decimal)
+    rule = _rule(frame, typed, {name: hit.gather(run) for name, hit in by_order.items()}, rules)
+    reason = typed["reason"].set(rule.is_not_null(), None)
+    wanted = typed.with_columns(reason=reason, rule=rule).filter(reason.is_null() & rule.is_null())
+    wanted, beyond = _within(wanted, rules)
+    kept, capped = _capped(wanted, rules)
+    kept = kept.with_columns(customer=orders.customers(heads).gather(kept["order"]))
+    set_aside = {name: n for name, n in rule.value_counts().rows() if name} | beyond
+    return Batch(
+        kept=kept.select(KEPT),
+        rejected=_rejected(block, reason, run, heads, survey),
+        set_aside={name: set_aside[name] for name in RULES if name in set_aside},
+        rows=block.rows,
+        altered=capped,
+    )
+
+
+def _first_of(reason: pl.Series, late: pl.Series, run: pl.Series) -> pl.Series:
+    """The line's own reason, else its order's."""
+    return reason if late.null_count() == len(late) else reason.fill_null(late.gather(run))
+
+
+def _rule(
+    frame: pl.DataFrame, typed: pl.DataFrame, by_order: dict[str, pl.Series], rules: Rules
+) -> pl.Series:
+    """The rule that takes each line; a line that cannot be read is taken only when it is empty."""
+    whole = typed["reason"].is_null()
+    hits = {**by_order, **hygiene.line_rules(typed)}
+    if not whole.all():
+        hits = {name: (hit & whole).fill_null(value=False) for name, hit in hits.items()}
+        hits[hygiene.EMPTY] = frame.select(
+            pl.all_horizontal(pl.col(pl.String).str.strip_chars() == "")
+        ).to_series()
+    return hygiene.first_rule(hits.items(), rules, frame.height)
+
+
+def _within(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Each order's first lines, as many as the rule lets pass, and the count of the others."""
+    if not rules.on(WHOLESALE) or lines.height <= rules.lines_per_order:
+        return lines, {}
+    at = pl.int_range(pl.len())
+    begin = (
+        pl.when(pl.col("order") != pl.col("order").shift(1)).then(at).forward_fill().fill_null(0)
+    )
+    within = lines.select(at - begin < rules.lines_per_order).to_series()
+    beyond = int((~within).sum())
+    return (lines.filter(within), {WHOLESALE: beyond}) if beyond else (lines, {})
+
+
+def _capped(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The lines with no quantity above the bound, and how many were lowered."""
+    above = int((lines["quantity"] > rules.units_per_line).sum())
+    if not above or not rules.on(CAPS[0]):
+        return lines, {}
+    capped = pl.col("quantity").clip(upper_bound=rules.units_per_line)
+    return lines.with_columns(capped), {CAPS[0]: above}
+
+
+def _rejected(
+    block: Block, reason: pl.Series, run: pl.Series, heads: pl.DataFrame, survey: Survey
+) -> pl.DataFrame:
+    """The lines that cannot be read, with their order's cells where their own are blank."""
+    bad = block.frame.select("row", reason=reason, order=run).filter(pl.col("reason").is_not_null())
+    fields = survey.matched.fields
+    open_fields = [f for f in heads.columns if f not in rejects.PRIVATE]
+    cells_of = heads.select(open_fields)[bad["order"]].rows()
+    filled = {
+        row: {fields[field]: text for field, text in zip(open_fields, texts, strict=True)}
+        for row, texts in zip(bad["row"], cells_of, strict=True)
+    }
+    reasons = dict(zip(bad["row"], bad["reason"], strict=True))
+    return rejects.rejected(block, reasons, survey.columns, filled=filled)
