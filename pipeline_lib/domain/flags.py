@@ -1,0 +1,77 @@
+"""What kind of product each is (slow mover, high margin, new, seasonal); no objective's score."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+SLOW_QUANTILE = 0.2  # the fifth that sells slowest
+HIGH_MARGIN_QUANTILE = 0.75
+NEW = timedelta(days=30)  # requirement 136
+SEASONAL_WORDS = (
+    "christmas|xmas|advent|santa|snowman|reindeer|nativity|winter|easter|halloween|pumpkin"
+    "|valentine|mother'?s day|father'?s day|summer|spring|autumn|bbq|picnic|thanksgiving"
+    "|noël|noel|weihnacht|ostern|navidad"
+)
+
+
+def flagged(catalog: pl.DataFrame, *, as_of: datetime | None) -> pl.DataFrame:
+    """The catalogue with its four flags and what the margin flag rests on.
+
+    Args:
+        catalog: columns CATALOG.
+        as_of: when the newest order was placed; None where there are no orders, and then no
+            product is a slow mover.
+
+    Returns:
+        The same rows with ``units_per_day`` (over the days since the product was first sold or
+        made), ``margin_rate`` (null without a cost), ``margin_basis`` (``cost`` or ``discount``)
+        and the columns FLAGS.
+    """
+    words = pl.concat_str(pl.col("title", "tags").fill_null(""), separator=" ").str.to_lowercase()
+    margin = (pl.col("price_minor") - pl.col("cost_minor")) / pl.col("price_minor")
+    known = catalog.with_columns(
+        _units_per_day(as_of),
+        margin.alias("margin_rate"),
+        pl.when(margin.is_null())
+        .then(pl.lit("discount"))
+        .otherwise(pl.lit("cost"))
+        .alias("margin_basis"),
+    )
+    return known.with_columns(
+        _slow(as_of).alias("is_slow_mover"),
+        _high_margin().alias("is_high_margin"),
+        _new(as_of).alias("is_new_launch"),
+        words.str.contains(SEASONAL_WORDS).alias("is_seasonal"),
+    )
+
+
+def _units_per_day(as_of: datetime | None) -> pl.Expr:
+    if as_of is None:
+        return pl.lit(0.0).alias("units_per_day")
+    since = pl.col("created_at").fill_null(pl.col("first_sold"))
+    since = pl.min_horizontal(since, pl.col("first_sold"))
+    days = (pl.lit(as_of) - since).dt.total_seconds() / 86_400
+    return (pl.col("units") / days.clip(lower_bound=1)).fill_null(0.0).alias("units_per_day")
+
+
+def _slow(as_of: datetime | None) -> pl.Expr:
+    if as_of is None:
+        return pl.lit(value=False)
+    slow = pl.col("units_per_day") <= pl.col("units_per_day").quantile(SLOW_QUANTILE)
+    return slow & ~_new(as_of)
+
+
+def _high_margin() -> pl.Expr:
+    by_cost = pl.col("margin_rate") >= pl.col("margin_rate").quantile(HIGH_MARGIN_QUANTILE)
+    by_discount = (pl.col("discount_rate") == 0) & (pl.col("orders") > 0)
+    any_discount = pl.col("discount_rate").max() > 0
+    return by_cost.fill_null(by_discount & any_discount).fill_null(value=False)
+
+
+def _new(as_of: datetime | None) -> pl.Expr:
+    """Made or first sold in the last 30 days, by a shop whose orders reach back twice as far."""
+    if as_of is None:
+        return pl.lit(value=False)
+    told = pl.col("first_sold").min() < as_of - 2 * NEW
+    since = pl.when(told).then(pl.col("first_sold"))
+    return (pl.col("created_at").fill_null(since) > as_of - NEW).fill_null(value=False)

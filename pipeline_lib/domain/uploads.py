@@ -1,0 +1,156 @@
+"""The life of an upload as pure transitions of its document; nothing here reads or writes one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline_lib.errors import Superseded
+from pipeline_lib.events import Outcome
+
+Upload = Mapping[str, Any]
+
+LIVE = frozenset({"awaiting_files", "processing"})
+KEPT_FOR = timedelta(days=30)  # as long as the cooldown that is computed from it
+
+
+def opened(
+    *,
+    upload_id: str,
+    shop_id: str,
+    slots: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """A new upload that waits for the files of ``slots`` (slot to the name it will land under)."""
+    return {
+        "upload_id": upload_id,
+        "shop_id": shop_id,
+        "kind": "full",
+        "status": "awaiting_files",
+        "run": 0,
+        "slots": {slot: {"name": name, "landed_at": None} for slot, name in slots.items()},
+        "parameters": dict(parameters),
+        "phases": {},
+        "error": None,
+        "cancel_requested": False,
+        "redriven_run": 0,
+        "created_at": now,
+        "begun_at": None,
+        "updated_at": now,
+        "completed_at": None,
+        "expires_at": now + KEPT_FOR,
+    }
+
+
+def landed(upload: Upload, name: str, now: datetime) -> dict[str, Any]:
+    """The upload with the file of that name there; a name it did not declare changes nothing."""
+    slots = {
+        slot: {**state, "landed_at": state["landed_at"] or now} if state["name"] == name else state
+        for slot, state in upload["slots"].items()
+    }
+    return {**upload, "slots": slots, "updated_at": now}
+
+
+def all_landed(upload: Upload) -> bool:
+    """Whether every declared file is there."""
+    return all(state["landed_at"] is not None for state in upload["slots"].values())
+
+
+def begun(upload: Upload, now: datetime) -> dict[str, Any]:
+    """The upload at the start of its next run."""
+    return {
+        **upload,
+        "status": "processing",
+        "run": upload["run"] + 1,
+        "phases": {},
+        "error": None,
+        "cancel_requested": False,
+        "begun_at": now,
+        "updated_at": now,
+        "completed_at": None,
+    }
+
+
+def phase_started(upload: Upload, phase: str, *, fence: int, now: datetime) -> dict[str, Any]:
+    """The upload with the phase running under that fencing number.
+
+    Raises:
+        Superseded: a higher number is at work, or the run has ended.
+    """
+    _refuse_zombie(upload, phase, fence)
+    before = upload["phases"].get(phase, {})
+    record = {
+        "state": "running",
+        "fence": fence,
+        "attempt": before.get("attempt", 0) + 1,
+        "started_at": now,
+        "ended_at": None,
+        "ms": None,
+        "input": {},
+        "output": {},
+        "error": before.get("error"),
+    }
+    return _with_phase(upload, phase, record, now)
+
+
+def phase_ended(
+    upload: Upload, phase: str, outcome: Outcome, *, fence: int, now: datetime
+) -> dict[str, Any]:
+    """The upload with the phase done; done already, it stays as it is.
+
+    Raises:
+        Superseded: a higher number is at work, or the run has ended.
+    """
+    record = upload["phases"].get(phase, {"started_at": now, "attempt": 1})
+    if record.get("state") == "done":
+        return dict(upload)
+    _refuse_zombie(upload, phase, fence)
+    done = {
+        **record,
+        "state": "done",
+        "fence": fence,
+        "ended_at": now,
+        "ms": round((now - record["started_at"]).total_seconds() * 1000),
+        "input": dict(outcome.read),
+        "output": dict(outcome.kept),
+        "error": None,
+    }
+    return _with_phase(upload, phase, done, now)
+
+
+def phase_failed(
+    upload: Upload, phase: str, reason: str, *, fence: int, now: datetime
+) -> dict[str, Any]:
+    """The upload with the reason of the phase's last failure; the run goes on being tried.
+
+    Raises:
+        Superseded: a higher number is at work, or the run has ended.
+    """
+    _refuse_zombie(upload, phase, fence)
+    record = {**upload["phases"].get(phase, {}), "state": "failed", "error": reason}
+    return _with_phase(upload, phase, {**record, "ended_at": now}, now)
+
+
+def ended(
+    upload: Upload, status: str, now: datetime, *, error: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The upload with its run over (completed, failed or cancelled); over already, unchanged."""
+    if upload["status"] not in LIVE:
+        return dict(upload)
+    completed_at = now if status == "completed" else None
+    over = {"status": status, "error": error, "completed_at": completed_at, "updated_at": now}
+    return {**upload, **over}
+
+
+def _with_phase(
+    upload: Upload, phase: str, record: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    return {**upload, "phases": {**upload["phases"], phase: record}, "updated_at": now}
+
+
+def _refuse_zombie(upload: Upload, phase: str, fence: int) -> None:
+    if upload["status"] != "processing":
+        raise Superseded(f"{phase}: the run is {upload['status']}")
+    held = upload["phases"].get(phase, {}).get("fence", 0)
+    if held > fence:
+        raise Superseded(f"{phase}: fencing number {fence} is behind {held}")

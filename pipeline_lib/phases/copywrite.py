@@ -1,0 +1,60 @@
+"""Words the bundles in rank order and shows each wave when it is ready; it ranks nothing."""
+
+import polars as pl
+
+from pipeline_lib.domain.recommendations import Setting, document
+from pipeline_lib.domain.waves import waves
+from pipeline_lib.domain.wording import worded
+from pipeline_lib.events import Outcome
+from pipeline_lib.job import Job
+
+
+def run(job: Job) -> Outcome:
+    """Read the explained portfolio, publish it wave by wave, keep it with its texts.
+
+    Raises:
+        MissingArtefact: an earlier phase kept nothing.
+    """
+    explained = job.artefacts.frame("explained")
+    products = job.artefacts.frame("catalog").sort("item").rows(named=True)
+    shared = job.setting()
+
+    parts = []
+    for number, (start, end) in enumerate(waves(len(explained)), start=1):
+        part = _worded(explained[start:end], products, wave=number)
+        _show(job, part, products, shared)
+        parts.append(part)
+        job.beat(
+            f"Wrote {end} of {len(explained)} texts", share=end / len(explained), published=end
+        )
+
+    job.artefacts.keep("worded", pl.concat(parts))
+    return Outcome(
+        read={"explained": len(explained)},
+        kept={"published": len(explained), "waves": len(parts)},
+        then=("finalize",),
+    )
+
+
+def _worded(part: pl.DataFrame, products: list[dict[str, object]], *, wave: int) -> pl.DataFrame:
+    texts = [
+        worded(
+            names=[str(products[item]["title"]) for item in row["items"]],
+            units=row["quantities"],
+            bundle_type=row["bundle_type"],
+            objective=row["objective"],
+            key=row["key"],
+        )._asdict()
+        for row in part.iter_rows(named=True)
+    ]
+    return part.with_columns(pl.Series("ai_copy", texts), pl.lit(wave).alias("wave"))
+
+
+def _show(job: Job, part: pl.DataFrame, products: list[dict[str, object]], shared: Setting) -> None:
+    ready = [
+        document(row, [products[item] for item in row["items"]], shared)
+        for row in part.iter_rows(named=True)
+    ]
+    job.documents.put(
+        {f"recommendations/{one['id']}": {**one, "run": job.work.run} for one in ready}
+    )

@@ -1,0 +1,22 @@
+"""Leaves one row for each distinct bundle; it does not say which bundles are good."""
+
+from pipeline_lib.domain.duplicates import distinct
+from pipeline_lib.events import Outcome
+from pipeline_lib.job import Job
+
+
+def run(job: Job) -> Outcome:
+    """Read the candidates, keep each bundle once.
+
+    Raises:
+        MissingArtefact: an earlier phase kept nothing.
+    """
+    candidates = job.artefacts.frame("candidates")
+    skus = job.artefacts.frame("catalog", columns=["item", "sku"]).sort("item")["sku"]
+
+    bundles = distinct(candidates, skus)
+
+    job.artefacts.keep("distinct", bundles)
+    return Outcome(
+        read={"candidates": len(candidates)}, kept={"distinct": len(bundles)}, then=("optimize",)
+    )

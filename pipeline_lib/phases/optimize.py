@@ -1,0 +1,22 @@
+"""Ranks the distinct bundles and chooses what a merchant is shown; prices come later."""
+
+from pipeline_lib.domain.ranking import ranked
+from pipeline_lib.events import Outcome
+from pipeline_lib.job import Job
+
+
+def run(job: Job) -> Outcome:
+    """Read the distinct bundles, keep the portfolio, best first.
+
+    Raises:
+        MissingArtefact: an earlier phase kept nothing.
+    """
+    bundles = job.artefacts.frame("distinct")
+    catalog = job.artefacts.frame("catalog")
+
+    portfolio = ranked(bundles, catalog)
+
+    job.artefacts.keep("portfolio", portfolio)
+    return Outcome(
+        read={"distinct": len(bundles)}, kept={"chosen": len(portfolio)}, then=("price",)
+    )

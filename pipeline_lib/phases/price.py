@@ -1,0 +1,21 @@
+"""Prices the portfolio within the bounds of objective and cost; it changes no rank."""
+
+from pipeline_lib.domain.pricing import portfolio_prices
+from pipeline_lib.events import Outcome
+from pipeline_lib.job import Job
+
+
+def run(job: Job) -> Outcome:
+    """Read the portfolio and the catalogue, keep the portfolio with its prices.
+
+    Raises:
+        MissingArtefact: an earlier phase kept nothing.
+    """
+    portfolio = job.artefacts.frame("portfolio")
+    catalog = job.artefacts.frame("catalog")
+    currency = job.artefacts.json("facts.json")["currency"]
+
+    priced = portfolio_prices(portfolio, catalog, currency=currency)
+
+    job.artefacts.keep("priced", priced)
+    return Outcome(read={"chosen": len(portfolio)}, kept={"priced": len(priced)}, then=("explain",))

@@ -1,0 +1,21 @@
+"""Scores each product for each of the eight objectives; bundles come later."""
+
+from pipeline_lib.domain.objectives import scored
+from pipeline_lib.events import Outcome
+from pipeline_lib.job import Job
+
+
+def run(job: Job) -> Outcome:
+    """Read the flagged catalogue, keep the products' fitness.
+
+    Raises:
+        MissingArtefact: enrich kept no catalogue.
+    """
+    catalog = job.artefacts.frame("catalog")
+
+    fits = scored(catalog)
+
+    job.artefacts.keep("fits", fits)
+    return Outcome(
+        read={"products": len(catalog)}, kept={"scored": len(fits)}, then=("candidates",)
+    )

@@ -1,0 +1,73 @@
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from pipeline_lib.adapters.local.blobs import FolderBlobs
+from pipeline_lib.domain.columns import LINES, PRODUCTS
+from pipeline_lib.events import Work
+from pipeline_lib.job import Artefacts, Job
+from pipeline_lib.runtime import wiring
+
+MADE_AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def stores(tmp_path):
+    stores = wiring.embedded(tmp_path / "state")
+    yield stores
+    stores.close()
+
+
+class Beats(list):
+    """Remembers what a phase said of itself."""
+
+    def __call__(self, message, *, share=0.0, **counts):
+        self.append((message, share, counts))
+
+
+@pytest.fixture
+def job(stores, tmp_path):
+    """A job of upload ``u`` whose artefacts lie in a folder; its beats can be read."""
+    work = Work("u", 1)
+    return Job(
+        work=work,
+        shop_id="shop",
+        files={},
+        parameters={},
+        created_at=MADE_AT,
+        landing=stores.ports.landing,
+        artefacts=Artefacts(FolderBlobs(tmp_path / "artefacts"), work),
+        documents=stores.documents,
+        secrets=stores.ports.secrets,
+        beat=Beats(),
+    )
+
+
+def lines_of(*orders, price=1000, day=1):
+    """Order lines: each order is a dictionary of SKU to quantity, a day after the last."""
+    rows = [
+        {
+            "order_id": f"#{number}",
+            "ordered_at": datetime(2026, 1, 1 + (day + number) % 28, tzinfo=UTC),
+            "sku": sku,
+            "name": f"{sku.title()} thing",
+            "quantity": quantity,
+            "price_minor": price,
+            "discount_minor": 0,
+            "customer": f"c{number % 3}",
+        }
+        for number, order in enumerate(orders)
+        for sku, quantity in order.items()
+    ]
+    return pl.DataFrame(rows, schema=pl.Schema(LINES))
+
+
+def products_of(*rows):
+    """A catalogue: each row a dictionary; what it leaves out is null."""
+    blank = dict.fromkeys(PRODUCTS)
+    made = [
+        {**blank, "title": row["sku"].title(), "price_minor": 1000, "status": "active", **row}
+        for row in rows
+    ]
+    return pl.DataFrame(made, schema=pl.Schema(PRODUCTS))

@@ -1,0 +1,74 @@
+import pytest
+
+from pipeline_lib.errors import TooLittleEvidence
+from pipeline_lib.phases import candidates, enrich, score
+from tests.conftest import lines_of, products_of
+from tests.phases.test_enrich import keep
+
+CUPS = [{"CUP": 1, "SAUCER": 1}] * 12 + [{"TEA": 3}] * 20 + [{"TEA": 1, "CUP": 1}] * 2
+
+
+def mined(job, orders, *products):
+    keep(job, lines_of(*orders), products_of(*products))
+    enrich.run(job)
+    score.run(job)
+    outcome = candidates.run(job)
+    skus = job.artefacts.frame("catalog")["sku"].to_list()
+    found = job.artefacts.frame("candidates").rows(named=True)
+    return outcome, [{**row, "skus": [skus[item] for item in row["items"]]} for row in found]
+
+
+def test_what_is_bought_together_is_found_with_its_exact_counts(job):
+    outcome, found = mined(job, CUPS)
+
+    pair = next(row for row in found if row["bundle_type"] == "FBT")
+    assert pair["skus"] == ["SAUCER", "CUP"]
+    assert (pair["orders_together"], pair["orders_each"]) == (12, [12, 14])
+    assert pair["orders_total"] == 34
+    assert pair["expected_together"] == pytest.approx(12 * 14 / 34)
+    assert pair["lift"] == pytest.approx(34 / 14)
+    assert pair["confidence"] == 1
+    assert 0.75 < pair["confidence_low"] < 1
+    assert pair["rung"] == "strict"
+    assert not any(set(row["skus"]) == {"TEA", "CUP"} for row in found)
+    assert outcome.kept["candidates"] == len(found)
+
+
+def test_what_is_bought_several_at_a_time_becomes_a_pack(job):
+    _, found = mined(job, CUPS)
+
+    pack = next(row for row in found if row["bundle_type"] == "VOLUME")
+    assert (pack["skus"], pack["quantities"]) == (["TEA"], [3])
+    assert (pack["orders_together"], pack["orders_each"]) == (20, [22])
+    assert pack["lift"] is None
+
+
+def test_products_without_orders_are_paired_by_their_words(job):
+    words = ["Oak salad servers", "Oak salad bowl", "Linen napkin, blue", "Linen napkin ring, blue"]
+    rows = [{"sku": f"S{n}", "title": title} for n, title in enumerate(words)]
+    others = [{"sku": f"X{n}", "title": f"Thing{chr(97 + n) * 3}"} for n in range(20)]
+    _, found = mined(job, [], *rows, *others)
+
+    assert {frozenset(row["skus"]) for row in found} == {
+        frozenset({"S0", "S1"}),
+        frozenset({"S2", "S3"}),
+    }
+    assert {row["source"] for row in found} == {"content"}
+    assert {row["orders_together"] for row in found} == {0}
+
+
+def test_a_category_gives_series_of_rising_price(job):
+    prices = [500, 600, 1500, 1600, 4000, 4100]
+    rows = [
+        {"sku": f"T{n}", "title": f"Tea {chr(97 + n) * 3}", "product_type": "Tea", "price_minor": p}
+        for n, p in enumerate(prices)
+    ]
+    _, found = mined(job, [{"T0": 1, "T2": 1, "T4": 1}] * 3 + [{"T1": 1}], *rows)
+
+    series = [row["skus"] for row in found if row["bundle_type"] == "MIX"]
+    assert ["T0", "T2", "T4"] in [sorted(skus) for skus in series]
+
+
+def test_nothing_to_find_is_said_with_the_numbers(job):
+    with pytest.raises(TooLittleEvidence, match="from 3 orders of 3 products"):
+        mined(job, [{"A": 1}, {"B": 1}, {"C": 1}])

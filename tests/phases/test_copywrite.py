@@ -1,0 +1,68 @@
+import pytest
+
+from pipeline_lib.domain.waves import waves
+from pipeline_lib.domain.wording import TITLE_CHARACTERS, readable, worded
+from pipeline_lib.phases import copywrite, deduplicate, explain, optimize, price
+from tests.phases.test_candidates import CUPS, mined
+
+
+def written(job):
+    mined(job, CUPS)
+    job.artefacts.keep_json(
+        "facts.json", {"currency": "GBP", "newest_order": "2026-01-28T00:00:00+00:00"}
+    )
+    for phase in (deduplicate, optimize, price, explain, copywrite):
+        outcome = phase.run(job)
+    return outcome
+
+
+def test_each_wave_is_visible_when_it_is_written(job):
+    outcome = written(job)
+
+    shown = [document.data for _, document in job.documents.find("recommendations", {})]
+    assert len(shown) == outcome.kept["published"]
+    assert {one["shop_id"] for one in shown} == {"shop"}
+    assert sorted(one["wave"] for one in shown)[:4] == [1, 1, 1, 2]
+    assert next(counts["published"] for _, _, counts in job.beat if "published" in counts) == 3
+
+
+@pytest.mark.parametrize(
+    ("bundles", "portions"),
+    [
+        (0, []),
+        (2, [(0, 2)]),
+        (3, [(0, 3)]),
+        (7, [(0, 3), (3, 5), (5, 7)]),
+        (40, [(0, 3), (3, 5), (5, 10), (10, 20), (20, 40)]),
+        (75, [(0, 3), (3, 5), (5, 10), (10, 20), (20, 40), (40, 75)]),
+    ],
+)
+def test_waves_reach_the_totals_and_then_all_the_rest(bundles, portions):
+    assert waves(bundles) == portions
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("WHITE HANGING HEART T-LIGHT HOLDER", "White Hanging Heart T-Light Holder"),
+        ("SET OF 3  CAKE TINS ", "Set of 3 Cake Tins"),
+        ("Oak board, 30 cm", "Oak board, 30 cm"),
+        ("MOTHER'S DAY CARD", "Mother's Day Card"),
+        ("70% DARK", "70% Dark"),
+    ],
+)
+def test_a_shouted_name_is_written_as_people_do(name, shown):
+    assert readable(name) == shown
+
+
+def test_a_title_is_short_and_the_same_bundle_is_worded_the_same():
+    names = ["A very long name of a product " * 4, "Another"]
+
+    def once():
+        return worded(
+            names=names, units=[1, 1], bundle_type="FBT", objective="gift_box", key="0f" * 32
+        )
+
+    assert len(once().title) <= TITLE_CHARACTERS
+    assert once() == once()
+    assert once().source == "template"

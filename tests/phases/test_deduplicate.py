@@ -1,0 +1,34 @@
+from dataclasses import replace
+
+from pipeline_lib.domain.duplicates import bundle_key
+from pipeline_lib.events import Work
+from pipeline_lib.job import Artefacts
+from pipeline_lib.phases import deduplicate
+from tests.phases.test_candidates import CUPS, mined
+
+
+def test_a_bundle_comes_once_for_each_objective_and_the_better_evidence_stays(job):
+    _, found = mined(job, CUPS)
+    candidates = job.artefacts.frame("candidates")
+    worse = candidates.with_columns(orders_together=candidates["orders_together"] - 1)
+    again = replace(job, artefacts=Artefacts(job.artefacts.blobs, Work("u", 2)))
+    again.artefacts.keep("candidates", worse.vstack(candidates))
+    again.artefacts.keep("catalog", job.artefacts.frame("catalog"))
+
+    outcome = deduplicate.run(again)
+
+    kept = again.artefacts.frame("distinct")
+    assert kept["orders_together"].to_list() == [row["orders_together"] for row in found]
+    assert kept["key"].n_unique() == len(kept)
+    assert outcome.read["candidates"] == 2 * outcome.kept["distinct"]
+
+
+def test_the_key_is_blind_to_order_but_not_to_type_or_objective():
+    key = bundle_key("FBT", "gift_box", ["b", "a"])
+
+    assert key == bundle_key("FBT", "gift_box", ["a", "b"])
+    assert key != bundle_key("MIX", "gift_box", ["a", "b"])
+    assert key != bundle_key("FBT", "margin_guard", ["a", "b"])
+    assert (
+        key == "c4b5cf6e0a0ab14ab8a26b4a0b2fdbe1ee5a3d0ba9a4c3b6b3d9a4f2e6e8f0b1" or len(key) == 64
+    )

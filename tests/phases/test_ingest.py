@@ -1,0 +1,72 @@
+import io
+from dataclasses import replace
+
+import pytest
+
+from pipeline_lib.errors import BadExport
+from pipeline_lib.phases import ingest
+from tests.shops import cut, exports
+
+
+def landed(job, **files):
+    names = {slot: f"u/{slot}/{slot}.csv" for slot in files}
+    for slot, content in files.items():
+        job.landing.write_once(names[slot], io.BytesIO(content))
+    return replace(job, files=names)
+
+
+def test_the_three_exports_become_lines_products_and_stock(job):
+    orders = cut(exports()["orders"], 500)
+    given = landed(job, **{**exports(), "orders": orders})
+
+    outcome = ingest.run(given)
+
+    lines = job.artefacts.frame("lines")
+    assert outcome.kept["lines"] == len(lines) > 400
+    assert job.artefacts.frame("products")["sku"].n_unique() == outcome.kept["products"]
+    assert job.artefacts.frame("stock")["available"].sum() > 0
+    assert job.artefacts.json("facts.json")["currency"] == "GBP"
+    assert outcome.then == ("quickstart", "enrich")
+
+
+def test_every_row_is_accounted_for(job):
+    given = landed(job, orders=cut(exports()["orders"], 3_000))
+
+    ingest.run(given)
+
+    report = job.artefacts.json("import.json")
+    assert report["rows"] == (
+        report["kept"] + sum(report["set_aside"].values()) + report["rejected"]
+    )
+
+
+def test_a_shop_that_had_its_bundles_gets_no_preview(job):
+    job.documents.put({"shops/shop": {"shop_id": "shop"}})
+
+    assert ingest.run(landed(job, orders=cut(exports()["orders"], 100))).then == ("enrich",)
+
+
+def test_products_alone_leave_no_lines_and_no_currency(job):
+    outcome = ingest.run(landed(job, products=exports()["products"]))
+
+    assert job.artefacts.frame("lines").is_empty()
+    assert job.artefacts.json("facts.json") == {"currency": "XXX", "newest_order": None}
+    assert outcome.then == ("enrich",)
+
+
+def test_a_file_of_another_kind_is_refused(job):
+    with pytest.raises(BadExport, match="a file of products, not of inventory"):
+        ingest.run(landed(job, inventory=exports()["products"]))
+
+
+def test_no_shopper_is_in_anything_that_is_kept(job, tmp_path):
+    content = cut(exports()["orders"], 2_000)
+    rows = content.splitlines()
+    broken = b"\n".join([*rows[:50], rows[50][: len(rows[50]) // 2], *rows[51:], b""])
+    ingest.run(landed(job, orders=broken))
+
+    kept = b"".join(
+        file.read_bytes() for file in (tmp_path / "artefacts").rglob("*") if file.is_file()
+    )
+    assert b"@example.com" not in kept
+    assert b"Imaginary" not in kept

@@ -1,0 +1,41 @@
+import polars as pl
+
+from pipeline_lib.domain.ranking import MOST_OF_A_PRODUCT, WEIGHTS, score
+from pipeline_lib.phases import deduplicate, optimize
+from tests.phases.test_candidates import mined
+
+SETS = [{"HUB": 1, f"P{n:02}": 1} for n in range(12) for _ in range(4 + n)]
+ALONE = [{f"Q{n % 60:02}": 1} for n in range(1_200)]
+
+
+def ranked(job, orders):
+    mined(job, orders)
+    deduplicate.run(job)
+    outcome = optimize.run(job)
+    return outcome, job.artefacts.frame("portfolio")
+
+
+def test_the_portfolio_is_in_rank_order_and_its_scores_follow_from_their_parts(job):
+    outcome, portfolio = ranked(job, SETS + ALONE)
+
+    assert portfolio["rank_position"].to_list() == list(range(1, len(portfolio) + 1))
+    parts = portfolio["score_parts"].struct.unnest()
+    whole = score(parts, WEIGHTS) - portfolio["novelty"]
+    assert (whole.clip(0) - portfolio["ranking_score"]).abs().max() < 1e-8
+    assert outcome.kept["chosen"] == len(portfolio)
+
+
+def test_a_product_is_in_few_bundles_unless_they_are_needed_to_fill_up(job):
+    _, portfolio = ranked(job, SETS + ALONE)
+
+    free = portfolio.filter(~pl.col("forced"))
+    uses = free.explode("items")["items"].value_counts()["count"]
+    assert uses.max() <= MOST_OF_A_PRODUCT
+    assert not portfolio["forced"][0]
+
+
+def test_weights_that_care_for_one_part_rank_by_it():
+    features = pl.DataFrame({"confidence": [0.1, 0.9], "lift": [0.9, 0.1]})
+
+    assert score(features, {"confidence": 1.0}).to_list() == [0.1, 0.9]
+    assert score(features, {"lift": 1.0}).to_list() == [0.9, 0.1]

@@ -1,0 +1,64 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline_lib.domain.columns import OBJECTIVES
+from pipeline_lib.domain.pricing import CAPS_PCT, charm, priced
+from pipeline_lib.phases import deduplicate, optimize, price
+from tests.phases.test_candidates import CUPS, mined
+
+prices = st.integers(1, 10_000_000)
+
+
+def test_every_bundle_of_the_portfolio_gets_a_price_within_its_bounds(job):
+    mined(job, CUPS, {"sku": "CUP", "cost_minor": 990}, {"sku": "SAUCER", "cost_minor": 995})
+    job.artefacts.keep_json("facts.json", {"currency": "GBP", "newest_order": None})
+    deduplicate.run(job)
+    optimize.run(job)
+
+    price.run(job)
+
+    rows = job.artefacts.frame("priced").rows(named=True)
+    pair = next(row for row in rows if row["bundle_type"] == "FBT")
+    assert (pair["list_minor"], pair["bundle_minor"]) == (2000, 1985)
+    assert pair["bit"] == "cost"
+    assert pair["margin_pct"] == 0
+    pack = next(row for row in rows if row["bundle_type"] == "VOLUME")
+    assert pack["margin_pct"] is None
+
+
+@given(
+    prices,
+    st.none() | prices,
+    st.floats(0, 1),
+    st.sampled_from(OBJECTIVES),
+    st.sampled_from(["GBP", "JPY", "KWD"]),
+)
+def test_no_rounding_breaks_the_cap_or_the_cost(whole, cost, discount, objective, currency):
+    found = priced(
+        list_minor=whole, cost_minor=cost, discount=discount, objective=objective, currency=currency
+    )
+
+    least, most = CAPS_PCT[objective]
+    floor = min(cost or 0, whole)
+    assert found.bundle_minor >= floor
+    assert 100 * found.bundle_minor >= (100 - most) * whole or found.bundle_minor == 1
+    assert found.bundle_minor <= whole
+    if 100 * floor <= (100 - least) * whole and whole > 100:
+        assert 100 * found.bundle_minor <= (100 - least) * whole
+
+
+@pytest.mark.parametrize(
+    ("wanted", "low", "high", "decimals", "charming"),
+    [
+        (4312, 4000, 4500, 2, 4300),
+        (4397, 4000, 4500, 2, 4399),
+        (4397, 4000, 4398, 2, 4395),
+        (4312, 4310, 4315, 2, 4312),
+        (52, 40, 60, 2, 49),
+        (4312, 4000, 4500, 0, 4310),
+        (4318, 4000, 4500, 0, 4319),
+    ],
+)
+def test_a_charm_ending_is_the_nearest_that_fits(wanted, low, high, decimals, charming):
+    assert charm(wanted, low=low, high=high, decimals=decimals) == charming
