@@ -1,0 +1,1 @@
+"""How phases are run: delivery, effects once, progress, wiring; no opinion about bundles."""

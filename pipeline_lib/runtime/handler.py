@@ -1,0 +1,21 @@
+"""From a CloudEvent to a delivery: what the main.py of a phase is made of; no phase's work."""
+
+from collections.abc import Callable
+
+from cloudevents.http import CloudEvent
+
+from pipeline_lib import topology
+from pipeline_lib.runtime import wiring
+from pipeline_lib.runtime.delivery import Run, deliver
+from pipeline_lib.runtime.push import log_to_stdout, message_in
+
+
+def handler(name: str, run: Run) -> Callable[[CloudEvent], None]:
+    """The function of a phase: returns to acknowledge, raises to be delivered again."""
+    row = topology.phase(name)
+
+    def handle(event: CloudEvent) -> None:
+        log_to_stdout()
+        deliver(row, run, message_in(event), wiring.ports())
+
+    return handle
