@@ -1,0 +1,81 @@
+"""What a run leaves behind: its files, and the best bundles as a table; computes nothing."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline_lib.errors import MissingArtefact
+from pipeline_lib.events import Work
+from pipeline_lib.job import Artefacts
+from pipeline_lib.ports import Data, Ports
+
+SHOWN = 30  # rows of the table
+PLAIN_WIDTH = 140  # columns where there is no terminal to ask
+
+
+def written(upload: Data, ports: Ports, out: Path) -> None:
+    """Write the run's record and what it made to ``out``, and print the best bundles."""
+    artefacts = Artefacts(ports.artefacts, Work(upload["upload_id"], upload["run"]))
+    _replace(out / "run.json", json.dumps(upload, indent=2, default=datetime.isoformat) + "\n")
+    for name in ("rejects.csv", "recommendations.json"):
+        try:
+            _replace(out / name, artefacts.text(name))
+        except MissingArtefact:
+            (out / name).unlink(missing_ok=True)  # of an earlier run: it is not this one's
+    if upload["status"] == "completed":
+        best_bundles(artefacts.json("recommendations.json"), out)
+
+
+def best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> None:
+    """Print the bundles that rank first, and where all of them are."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading, side in COLUMNS:
+        table.add_column(heading, justify=side, no_wrap=heading != "bundle")
+    for one in recommendations[:SHOWN]:
+        table.add_row(*_cells(one))
+    console.print(table)
+    console.print(
+        f"\n{len(recommendations)} bundles, all in {out / 'recommendations.json'}", highlight=False
+    )
+
+
+COLUMNS: tuple[tuple[str, Any], ...] = (
+    ("#", "right"),
+    ("bundle", "left"),
+    ("type", "left"),
+    ("for", "left"),
+    ("apart", "right"),
+    ("price", "right"),
+    ("orders", "right"),
+    ("times chance", "right"),
+)
+
+
+def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    pricing, evidence = one["pricing"], one["evidence"]
+    return (
+        str(one["rank_position"]),
+        one["ai_copy"]["title"],
+        one["bundle_type"],
+        one["objective"].replace("_", " "),
+        pricing["list_price"],
+        f"{pricing['bundle_price']} {pricing['currency']}",
+        f"{evidence['orders_together']:,}",
+        "" if evidence["lift"] is None else f"{evidence['lift']:,.1f}",
+    )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text)
+    os.replace(part, path)  # noqa: PTH105 - says what it does

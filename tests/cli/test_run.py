@@ -1,0 +1,285 @@
+import gzip
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+
+import pytest
+
+from pipeline_lib import sample
+from pipeline_lib.cli.main import main
+from tests.shops import ABSENT, SHARED, cut, exports, small_exports
+
+KEYS = {
+    "id",
+    "upload_id",
+    "shop_id",
+    "bundle_type",
+    "objective",
+    "products",
+    "pricing",
+    "ai_copy",
+    "evidence",
+    "explanation",
+    "confidence",
+    "ranking_score",
+    "score_parts",
+    "rank_position",
+    "wave",
+    "is_approved",
+    "created_at",
+}
+
+
+def run(out, **files):
+    arguments = [text for slot, file in files.items() for text in (f"--{slot}", str(file))]
+    return main(["run", *arguments, "--out", str(out)])
+
+
+def recommendations(out):
+    return json.loads((out / "recommendations.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """One whole run of the small shop."""
+    folder = tmp_path_factory.mktemp("small")
+    files = small_exports(folder / "exports")
+    assert run(folder / "out", **files) == 0
+    return folder / "out"
+
+
+def test_a_recommendation_has_all_its_keys_and_they_are_in_rank_order(ran):
+    found = recommendations(ran)
+
+    assert all(set(one) == KEYS for one in found)
+    assert [one["rank_position"] for one in found] == list(range(1, len(found) + 1))
+    assert len({one["id"] for one in found}) == len(found)
+    assert 50 <= len(found) <= 100
+
+
+def test_no_sku_is_twice_in_a_bundle_and_none_is_no_product(ran):
+    for one in recommendations(ran):
+        skus = [product["sku"] for product in one["products"]]
+        assert len(set(skus)) == len(skus)
+        assert not {"GIFT-WRAP", "TIP"} & set(skus)
+
+
+def test_money_is_exact_and_within_its_bounds(ran):
+    for one in recommendations(ran):
+        pricing = one["pricing"]
+        whole = sum(
+            Decimal(product["unit_price"]) * product["quantity"] for product in one["products"]
+        )
+        assert Decimal(pricing["list_price"]) == whole
+        low, high = Decimal(pricing["bounds"]["low"]), Decimal(pricing["bounds"]["high"])
+        assert low <= Decimal(pricing["bundle_price"]) <= high
+
+
+def test_every_number_in_an_explanation_follows_from_the_evidence(ran):
+    for one in recommendations(ran):
+        evidence = one["evidence"]
+        stated = {f"{evidence[name]:,}" for name in ("orders_together", "orders_total")}
+        stated |= {f"{count:,}" for count in evidence["orders_each"]}
+        stated |= {str(product["quantity"]) for product in one["products"]}
+        stated |= {"19", "20"}  # the confidence of the bound, in words
+        for name in ("confidence", "confidence_low"):
+            if evidence[name] is not None:
+                stated.add(f"{100 * evidence[name]:.1f}")
+        if evidence["lift"] is not None:
+            stated.add(f"{evidence['lift']:,.1f}")
+        if evidence["similarity"] is not None:
+            stated.add(f"{evidence['similarity']:.2f}")
+        told = one["explanation"]
+        for product in one["products"]:
+            told = told.replace(product["name"], "")
+        assert set(re.findall(r"\d[\d,.]*\d|\d", told)) <= stated
+
+
+def test_the_record_names_every_phase_with_its_times_and_counts(ran):
+    record = json.loads((ran / "run.json").read_text())
+
+    assert record["status"] == "completed"
+    assert set(record["phases"]) == {
+        "ingest",
+        "quickstart",
+        "enrich",
+        "score",
+        "candidates",
+        "deduplicate",
+        "optimize",
+        "price",
+        "explain",
+        "copywrite",
+        "finalize",
+    }
+    for phase in record["phases"].values():
+        assert phase["state"] == "done"
+        assert phase["ms"] >= 0
+        assert phase["input"]
+
+
+def test_progress_goes_from_nothing_to_complete_and_never_back(ran):
+    lines = [json.loads(line) for line in (ran / "progress.jsonl").read_text().splitlines()]
+    reached = [line["progress"] for line in lines]
+
+    assert reached[0] == 0
+    assert reached[-1] == 100
+    assert reached == sorted(reached)
+    assert lines[-1]["status"] == "completed"
+
+
+def test_the_same_files_again_give_the_same_bytes(ran, tmp_path):
+    assert run(tmp_path / "out", **small_exports(tmp_path / "exports")) == 0
+
+    first = (ran / "recommendations.json").read_bytes()
+    assert (tmp_path / "out/recommendations.json").read_bytes() == first
+
+
+def test_a_second_run_over_the_first_gives_the_same_bytes(tmp_path):
+    files = small_exports(tmp_path / "exports", lines=2_000)
+    assert run(tmp_path / "out", **files) == 0
+    first = (tmp_path / "out/recommendations.json").read_bytes()
+
+    assert run(tmp_path / "out", **files) == 0
+
+    assert (tmp_path / "out/recommendations.json").read_bytes() == first
+    assert json.loads((tmp_path / "out/run.json").read_text())["run"] == 2
+
+
+def test_a_packed_file_gives_what_the_plain_one_gives(ran, tmp_path):
+    files = small_exports(tmp_path / "exports")
+    packed = tmp_path / "orders_export.csv.gz"
+    packed.write_bytes(gzip.compress(files["orders"].read_bytes()))
+
+    assert run(tmp_path / "out", **{**files, "orders": packed}) == 0
+
+    def told(folder):
+        return [(one["products"], one["pricing"]) for one in recommendations(folder)]
+
+    assert told(tmp_path / "out") == told(ran)
+
+
+def test_orders_alone_are_enough(tmp_path):
+    files = small_exports(tmp_path / "exports")
+
+    assert run(tmp_path / "out", orders=files["orders"]) == 0
+
+    found = recommendations(tmp_path / "out")
+    assert len(found) >= 30
+    assert any(one["evidence"]["orders_together"] > 0 for one in found)
+
+
+def test_products_alone_are_enough_and_it_says_that_no_co_purchase_was_seen(tmp_path):
+    files = small_exports(tmp_path / "exports")
+
+    assert run(tmp_path / "out", products=files["products"]) == 0
+
+    found = recommendations(tmp_path / "out")
+    assert found
+    for one in found:
+        assert "no co-purchase was seen" in one["explanation"]
+        assert one["evidence"]["orders_together"] == 0
+        assert one["confidence"] == 0
+
+
+@pytest.mark.slow
+def test_the_planted_affinities_of_the_sample_shop_are_found(tmp_path):
+    assert main(["demo", "--out", str(tmp_path)]) == 0
+
+    shown = [{product["sku"] for product in one["products"]} for one in recommendations(tmp_path)]
+    planted = [set(skus) for skus in sample.planted()]
+    found = sum(any(skus <= bundle for bundle in shown) for skus in planted)
+    assert len(shown) >= 30
+    assert found >= 0.8 * len(planted)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\n\n\n", "is empty"),
+        (b"PK\x03\x04" + bytes(range(256)) * 40, "CSV"),
+        (bytes(range(1, 256)) * 40, ""),
+        (b"colour,mood\nred,good\nblue,bad\n", "header"),
+        (b"order_id,sku,quantity,price,date\n", "no rows"),
+    ],
+)
+def test_what_is_no_export_is_refused_in_one_sentence(tmp_path, capsys, content, said):
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(content)
+
+    assert run(tmp_path / "out", orders=bad) == 2
+
+    told = capsys.readouterr().err
+    assert told.startswith("bundles: bad.csv")
+    assert said in told
+    assert len(told.splitlines()) == 1
+    assert not (tmp_path / "out/recommendations.json").exists()
+    assert not list((tmp_path / "out/.state/landing").rglob("*.csv"))
+
+
+def test_a_file_that_is_not_there_is_refused_before_anything_is_written(tmp_path, capsys):
+    assert run(tmp_path / "out", orders=tmp_path / "none.csv") == 2
+
+    assert "there is no such file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_products_given_as_orders_are_refused(tmp_path, capsys):
+    files = small_exports(tmp_path / "exports", lines=50)
+
+    assert run(tmp_path / "out", orders=files["products"]) == 2
+
+    assert "a file of products, not of orders" in capsys.readouterr().err
+
+
+def test_one_per_cent_of_broken_rows_do_not_stop_the_rest(tmp_path):
+    rows = cut(exports()["orders"], 3_000).splitlines(keepends=True)
+    broken = range(100, len(rows), 100)
+    for at in broken:
+        cells = rows[at].split(b",")
+        rows[at] = b",".join(cells[: len(cells) // 2]) + b"\n"
+    file = tmp_path / "orders.csv"
+    file.write_bytes(b"".join(rows))
+
+    assert run(tmp_path / "out", orders=file) == 0
+
+    rejects = (tmp_path / "out/rejects.csv").read_text().splitlines()
+    assert rejects[0].startswith("file,row,line,reason,")
+    assert len(rejects) - 1 == len(broken)
+    assert all(line.startswith("orders.csv,") for line in rejects[1:])
+
+
+def test_ctrl_c_leaves_a_run_that_the_same_command_finishes(tmp_path):
+    files = small_exports(tmp_path / "exports", lines=3_000)
+    command = [sys.executable, "-m", "pipeline_lib.cli.main", "run", "--out", str(tmp_path / "out")]
+    command += [text for slot, file in files.items() for text in (f"--{slot}", str(file))]
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        log = tmp_path / "out/.state/log.jsonl"
+        while not (log.exists() and log.stat().st_size):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read().decode()
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    if process.returncode == 0:
+        pytest.skip("NOT TESTED: the run was over before the signal came")
+    assert process.returncode == 130
+    assert "give the same command again" in said
+    assert again.returncode == 0
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason=ABSENT)
+def test_two_real_weeks_run_without_a_single_non_product(tmp_path):
+    assert run(tmp_path / "out", orders=SHARED / "orders_export_two_weeks.csv.gz") == 0
+
+    found = recommendations(tmp_path / "out")
+    assert 50 <= len(found) <= 100
+    skus = {product["sku"].upper() for one in found for product in one["products"]}
+    assert not {sku for sku in skus if sku in {"POST", "DOT", "M", "D", "S", "AMAZONFEE"}}
+    assert not {sku for sku in skus if sku.startswith("GIFT_")}
