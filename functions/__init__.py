@@ -1,0 +1,1 @@
+"""One folder a function: a thin entry point each."""

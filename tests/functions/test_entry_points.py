@@ -1,0 +1,101 @@
+import base64
+import json
+import logging
+from pathlib import Path
+
+import functions_framework
+import pytest
+
+from pipeline_lib import logs, topology
+from pipeline_lib.events import Landed, Message, Work
+from pipeline_lib.runtime import intake, wiring
+from pipeline_lib.runtime import push as push_in
+from tests.shops import cut, exports
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [row.name for row in topology.phases()]
+
+
+@pytest.fixture
+def stores(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIPELINE_LOCAL_FOLDER", str(tmp_path))
+    wiring.ports.cache_clear()
+    stores = wiring.embedded(tmp_path)
+    yield stores
+    stores.close()
+    wiring.ports.cache_clear()
+    push_in.log_to_stdout.cache_clear()
+    logs.to(logging.NullHandler())
+
+
+@pytest.fixture
+def push(stores):
+    """Pushes a message to a function as Pub/Sub does, and gives back the answer's status."""
+
+    def post(name, message):
+        app = functions_framework.create_app("main", str(ROOT / f"functions/{name}/main.py"))
+        body = {
+            "message": {
+                "data": base64.b64encode(message.data).decode(),
+                "attributes": dict(message.attributes),
+                "messageId": "1",
+                "publishTime": "2026-01-01T00:00:00Z",
+            },
+            "subscription": f"projects/p/subscriptions/{name}",
+        }
+        return app.test_client().post("/", json=body).status_code
+
+    return post
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_raw_push_of_no_use_is_acknowledged(push, name):
+    assert push(name, Work("nobody", 1).message()) == 200
+    assert push(name, Message(b"{}", {})) == 200
+
+
+def test_the_whole_chain_runs_push_by_push(stores, push, capsys):
+    orders = "u/orders/orders.csv"
+    intake.open_upload(
+        stores.documents, upload_id="u", shop_id="s", slots={"orders": orders}, parameters={}
+    )
+    stores.ports.landing.write_once(orders, cut(exports()["orders"], 3_000))
+
+    while delivery := stores.topics.take():
+        assert push(delivery.topic, delivery.message) == 200
+        stores.topics.acknowledge(delivery)
+
+    assert stores.documents.read("uploads/u").data["status"] == "completed"
+    assert len(stores.documents.find("recommendations", {"shop_id": "s"})) >= 50
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    ended = {line["phase"]: line for line in lines if line["event"] == "phase_completed"}
+    started = [line["phase"] for line in lines if line["event"] == "phase_started"]
+    assert sorted(started) == sorted(ended)
+    assert set(ended) == {row.name for row in topology.phases() if row.role != "service"}
+    for line in ended.values():
+        assert line["duration_ms"] >= 0
+        assert line["input"]
+        assert "output" in line
+    assert [line["status"] for line in lines if line["event"] == "run_ended"] == ["completed"]
+
+
+def test_what_should_come_again_is_answered_with_an_error(stores, push):
+    intake.open_upload(
+        stores.documents, upload_id="u", shop_id="s", slots={"orders": "u/o"}, parameters={}
+    )
+    intake.begin(stores.documents, "u")
+
+    assert push("score", Work("u", 1).message()) == 500
+    assert stores.documents.read("uploads/u").data["phases"]["score"]["state"] == "failed"
+
+
+def test_a_notice_of_a_landed_file_wakes_only_what_it_is_for(stores, push):
+    assert push("ingest", Landed("nobody/orders/o.csv", "1").message()) == 200
+    assert stores.topics.waiting() == 0
+
+
+def test_a_missing_setting_is_named(push, monkeypatch):
+    monkeypatch.delenv("PIPELINE_LOCAL_FOLDER")
+    wiring.ports.cache_clear()
+
+    assert push("score", Work("u", 1).message()) == 500
