@@ -1,0 +1,73 @@
+locals {
+  # Everything that a function reads from its environment, but for secrets.
+  settings = {
+    BUNDLECHAIN_PROJECT          = var.project_id
+    BUNDLECHAIN_UPLOADS_BUCKET   = google_storage_bucket.uploads.name
+    BUNDLECHAIN_ARTEFACTS_BUCKET = google_storage_bucket.artefacts.name
+  }
+
+  bundles = { for name in keys(module.topology.phases) : name => "${var.bundles_folder}/${name}.zip" }
+}
+
+# Named by content: equal sources change nothing, and an older commit's bundle is the older object.
+resource "google_storage_bucket_object" "bundle" {
+  for_each = local.bundles
+
+  bucket = google_storage_bucket.sources.name
+  name   = "${each.key}/${filesha256(each.value)}.zip"
+  source = each.value
+}
+
+resource "google_cloudfunctions2_function" "phase" {
+  for_each = module.topology.phases
+
+  project     = var.project_id
+  location    = var.region
+  name        = each.value.id
+  description = each.value.does
+
+  build_config {
+    runtime           = "python313"
+    entry_point       = "main"
+    service_account   = google_service_account.build.id
+    docker_repository = google_artifact_registry_repository.functions.id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.sources.name
+        object = google_storage_bucket_object.bundle[each.key].name
+      }
+    }
+  }
+
+  service_config {
+    service_account_email            = google_service_account.phase[each.key].email
+    ingress_settings                 = "ALLOW_INTERNAL_ONLY" # Pub/Sub and Scheduler count as internal
+    available_memory                 = "${each.value.memory_mb}Mi"
+    timeout_seconds                  = each.value.timeout_s
+    max_instance_request_concurrency = each.value.concurrency
+    max_instance_count               = each.value.max_instances
+    min_instance_count               = 0
+    all_traffic_on_latest_revision   = true
+    environment_variables            = local.settings
+
+    dynamic "secret_environment_variables" {
+      for_each = toset(each.value.secrets)
+
+      content {
+        project_id = var.project_id
+        key        = secret_environment_variables.key
+        secret     = google_secret_manager_secret.secret[secret_environment_variables.key].secret_id
+        version    = lookup(var.secret_versions, secret_environment_variables.key, "1")
+      }
+    }
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build_pushes,
+    google_project_iam_member.build_logs,
+    google_project_iam_member.documents,
+    google_secret_manager_secret_iam_member.reads,
+    google_storage_bucket_iam_member.build_reads,
+  ]
+}

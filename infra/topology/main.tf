@@ -1,0 +1,33 @@
+# Turns the rows of topology.json into the maps that the rest is built by. No provider, so it is tested anywhere.
+terraform {
+  required_version = ">= 1.11"
+}
+
+locals {
+  phases = {
+    for phase in var.document.phases : phase.name => merge(phase, {
+      # Cloud Run takes no underscore.
+      id = replace(phase.name, "_", "-")
+    })
+  }
+
+  first        = one([for name, phase in local.phases : name if phase.role == "chain" && try(phase.band[0], null) == 0])
+  dead_letters = one([for name, phase in local.phases : name if phase.wakes_on == "dead_letters"])
+  chain        = [for name, phase in local.phases : name if phase.role == "chain"]
+  runs         = [for name, phase in local.phases : name if phase.role != "service"]
+
+  # Takes what not even the phase that reads dead letters could read.
+  kept = "${local.dead_letters}-kept"
+
+  woken     = { for name, phase in local.phases : name => phase if phase.wakes_on != "schedule" }
+  scheduled = { for name, phase in local.phases : name => phase if phase.wakes_on == "schedule" }
+
+  # Onward, to itself (a continuation), and for the sweep to every phase of the chain.
+  reach = {
+    for name, phase in local.phases : name => toset(concat(
+      phase.then,
+      phase.role == "service" ? [] : [name],
+      phase.resends ? local.chain : [],
+    ))
+  }
+}

@@ -1,0 +1,59 @@
+variable "project_id" {
+  description = "The project that everything is made in."
+  type        = string
+}
+
+variable "region" {
+  description = "Where functions, buckets and documents are."
+  type        = string
+}
+
+variable "allowed_origins" {
+  description = "The shop app's origins, which may PUT files from a browser."
+  type        = list(string)
+
+  validation {
+    condition     = alltrue([for origin in var.allowed_origins : startswith(origin, "https://")])
+    error_message = "An origin is a whole one (https://app.example.com): * would let any page upload."
+  }
+}
+
+variable "alert_email" {
+  description = "Who is told when something needs a person."
+  type        = string
+}
+
+variable "bundles_folder" {
+  description = "Where `make bundles` left one zip a function, as an absolute path."
+  type        = string
+}
+
+variable "secret_versions" {
+  description = "The version of each secret that functions read, by its name; 1 where none is given."
+  type        = map(string)
+
+  validation {
+    # Instances resolve "latest" when they start: two of one run could hash with two keys.
+    condition     = alltrue([for version in values(var.secret_versions) : can(regex("^[1-9][0-9]*$", version))])
+    error_message = "A secret's version is a number."
+  }
+}
+
+variable "budget" {
+  description = "What a month may cost, in whole units; null where the billing account is another's business."
+  type = object({
+    billing_account = string
+    currency        = string
+    amount          = number
+  })
+}
+
+variable "delivery" {
+  description = "The repository that Cloud Build watches, and who it deploys as; null to deploy by hand."
+  type = object({
+    repository   = string
+    branch       = string
+    deployer     = string
+    state_bucket = string
+  })
+}

@@ -1,0 +1,115 @@
+# One project, one chain. Everything is in ./infra; this file says for whom.
+terraform {
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 8.7"
+    }
+  }
+
+  backend "gcs" {
+    prefix = "bundlechain"
+  }
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+
+  # The budgets' API wants to know which project pays for the call.
+  user_project_override = true
+  billing_project       = var.project_id
+
+  default_labels = {
+    app = "bundlechain"
+  }
+}
+
+variable "project_id" {
+  description = "The project that everything is made in."
+  type        = string
+}
+
+variable "region" {
+  description = "Where functions, buckets and documents are."
+  type        = string
+  default     = "us-central1"
+}
+
+variable "allowed_origins" {
+  description = "The shop app's origins, which may PUT files from a browser."
+  type        = list(string)
+}
+
+variable "alert_email" {
+  description = "Who is told when something needs a person."
+  type        = string
+}
+
+variable "bundles_folder" {
+  description = "Where `make bundles` left one zip a function."
+  type        = string
+  default     = "build/bundles"
+}
+
+variable "secret_versions" {
+  description = "The version of each secret that functions read, by its name; 1 where none is given."
+  type        = map(string)
+  default     = {}
+}
+
+variable "budget" {
+  description = "What a month may cost, in whole units; null where the billing account is another's business."
+  type = object({
+    billing_account = string
+    currency        = string
+    amount          = number
+  })
+  default = null
+}
+
+variable "delivery" {
+  description = "The repository that Cloud Build watches, and who it deploys as; null to deploy by hand."
+  type = object({
+    repository   = string
+    branch       = string
+    deployer     = string
+    state_bucket = string
+  })
+  default = null
+}
+
+module "bundlechain" {
+  source = "./infra"
+
+  project_id      = var.project_id
+  region          = var.region
+  allowed_origins = var.allowed_origins
+  alert_email     = var.alert_email
+  bundles_folder  = abspath(var.bundles_folder)
+  secret_versions = var.secret_versions
+  budget          = var.budget
+  delivery        = var.delivery
+}
+
+output "uploads_bucket" {
+  description = "Where a shop's files land."
+  value       = module.bundlechain.uploads_bucket
+}
+
+output "artefacts_bucket" {
+  description = "Where phases leave what the next one reads."
+  value       = module.bundlechain.artefacts_bucket
+}
+
+output "functions" {
+  description = "Each function's URL, by phase."
+  value       = module.bundlechain.functions
+}
+
+output "dashboard" {
+  description = "The dashboard's name."
+  value       = module.bundlechain.dashboard
+}
