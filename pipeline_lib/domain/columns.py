@@ -91,6 +91,7 @@ CANDIDATES: Columns = {
     "lift": pl.Float64,
     "confidence": pl.Float64,
     "confidence_low": pl.Float64,
+    "q_value": pl.Float64,
     "similarity": pl.Float64,
     "objective_fit": pl.Float64,
 }

@@ -108,5 +108,6 @@ def _stated(pairs: pl.DataFrame, shop: Shop, flagged: pl.DataFrame) -> pl.DataFr
         pl.lit(OBJECTIVE).alias("objective"),
         pl.lit(SOURCE).alias("source"),
         pl.lit(None, dtype=pl.Float64).alias("similarity"),
+        pl.lit(None, dtype=pl.Float64).alias("q_value"),
         pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32)).alias("quantities"),
     )

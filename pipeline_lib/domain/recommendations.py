@@ -67,6 +67,7 @@ def evidence(row: Row) -> dict[str, Any]:
         "lift",
         "confidence",
         "confidence_low",
+        "q_value",
         "similarity",
     )
     return {name: row[name] for name in names}

@@ -41,13 +41,18 @@ def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say)
         The candidates by bundle type, objective and strength.
     """
     item_orders = np.bincount(shop.baskets["item"].to_numpy(), minlength=len(shop.catalog))
-    found = co_purchase.mined(shop.baskets, orders=len(shop.orders), item_orders=item_orders)
-    say("Counting what is bought together", share=0.5, pairs=found.pairs, triples=found.triples)
+    found = co_purchase.mined(
+        shop.baskets,
+        orders=len(shop.orders),
+        item_orders=item_orders,
+        said=lambda what, count: say(f"Counting {what}", share=0.3, **{what: count}),
+    )
+    say("Weighing what is bought together", share=0.5, **found.counts)
     parts = [
-        _with_objectives(found.together, flagged, fits, "FBT", most=MOST_PAIRS),
+        _with_objectives(found.pairs, flagged, fits, "FBT", most=MOST_PAIRS),
         _with_objectives(found.threes, flagged, fits, "FBT", most=MOST_TRIPLES),
         _with_objectives(
-            _bogo(found.together, flagged, item_orders, orders=len(shop.orders)),
+            _bogo(found.pairs, flagged, item_orders, orders=len(shop.orders)),
             flagged,
             fits,
             "BOGO",
@@ -63,7 +68,7 @@ def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say)
     parts.append(_alike(shop, flagged, fits, item_orders))
     candidates = pl.concat([_shaped(part) for part in parts])
     say("Candidates found", share=1.0, candidates=len(candidates))
-    return Mined(candidates, {"pairs": found.pairs, "triples": found.triples})
+    return Mined(candidates, found.counts)
 
 
 def _with_objectives(
