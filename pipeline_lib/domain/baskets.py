@@ -1,11 +1,14 @@
 """Order lines as baskets of integer codes, and a catalogue of what was sold; nothing is mined."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import polars as pl
 
 from pipeline_lib.domain.columns import BASKETS, CATALOG, ORDERS, TIME, Columns
+
+LEAST_HISTORY = timedelta(days=300)  # a season shows only against the rest of the year
+LEAST_UNITS = 20
 
 
 class Shop(NamedTuple):
@@ -58,6 +61,7 @@ def _catalog(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -
         known.join(_sales(lines), on="sku", how="left")
         .join(stock, on="sku", how="left")
         .join(_repeats(lines), on="sku", how="left")
+        .join(_seasons(lines), on="sku", how="left")
         .with_columns(
             pl.col("orders", "units", "revenue_minor").fill_null(0),
             pl.col("discount_rate", "repeat_rate").fill_null(0.0),
@@ -120,6 +124,30 @@ def _repeats(lines: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("order_id").n_unique().alias("times"))
         .group_by("sku")
         .agg((pl.col("times") > 1).mean().alias("repeat_rate"))
+    )
+
+
+def _seasons(lines: pl.DataFrame) -> pl.DataFrame:
+    """The share of a product's units that were sold in its two best neighbouring months.
+
+    Months of the calendar, January following December. Nothing is said from less than most of
+    a year of orders, nor of a product that hardly sold.
+    """
+    span: timedelta = lines.select(
+        (pl.col("ordered_at").max() - pl.col("ordered_at").min()).fill_null(timedelta())
+    ).item()
+    if span < LEAST_HISTORY:
+        return pl.DataFrame(schema={"sku": pl.String, "season_share": pl.Float64})
+    monthly = lines.group_by("sku", pl.col("ordered_at").dt.month().alias("month")).agg(
+        pl.col("quantity").cast(pl.Int64).sum().alias("units")
+    )
+    before = monthly.with_columns((pl.col("month") % 12 + 1).cast(pl.Int8).alias("month"))
+    pairs = pl.concat([monthly, before]).group_by("sku", "month").agg(pl.col("units").sum())
+    whole = monthly.group_by("sku").agg(pl.col("units").sum().alias("whole"))
+    return (
+        pairs.join(whole.filter(pl.col("whole") >= LEAST_UNITS), on="sku")
+        .group_by("sku")
+        .agg((pl.col("units") / pl.col("whole")).max().alias("season_share"))
     )
 
 

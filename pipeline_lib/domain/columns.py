@@ -60,6 +60,7 @@ CATALOG: Columns = {
     "revenue_minor": pl.Int64,
     "discount_rate": pl.Float64,
     "repeat_rate": pl.Float64,
+    "season_share": pl.Float64,
     "first_sold": TIME,
     "last_sold": TIME,
 }

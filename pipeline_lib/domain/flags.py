@@ -7,6 +7,7 @@ import polars as pl
 SLOW_QUANTILE = 0.2  # the fifth that sells slowest
 HIGH_MARGIN_QUANTILE = 0.75
 NEW = timedelta(days=30)  # requirement 136
+SEASONAL_SHARE = 0.75  # of a year's units in two neighbouring months; an even year has 0.17
 SEASONAL_WORDS = (
     "christmas|xmas|advent|santa|snowman|reindeer|nativity|winter|easter|halloween|pumpkin"
     "|valentine|mother'?s day|father'?s day|summer|spring|autumn|bbq|picnic|thanksgiving"
@@ -41,7 +42,9 @@ def flagged(catalog: pl.DataFrame, *, as_of: datetime | None) -> pl.DataFrame:
         _slow(as_of).alias("is_slow_mover"),
         _high_margin().alias("is_high_margin"),
         _new(as_of).alias("is_new_launch"),
-        words.str.contains(SEASONAL_WORDS).alias("is_seasonal"),
+        (words.str.contains(SEASONAL_WORDS) | (pl.col("season_share") >= SEASONAL_SHARE))
+        .fill_null(value=False)
+        .alias("is_seasonal"),
     )
 
 

@@ -3,6 +3,7 @@
 from pipeline_lib.domain.baskets import encoded, last_order
 from pipeline_lib.domain.exports import Rules, against_products
 from pipeline_lib.domain.flags import flagged
+from pipeline_lib.domain.kinds import with_kinds
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 
@@ -19,7 +20,7 @@ def run(job: Job) -> Outcome:
 
     sold, gone = against_products(lines, products, rules=Rules())
     shop = encoded(sold, products, stock)
-    catalog = flagged(shop.catalog, as_of=last_order(shop.orders))
+    catalog = with_kinds(flagged(shop.catalog, as_of=last_order(shop.orders)))
 
     job.artefacts.keep("catalog", catalog)
     job.artefacts.keep("orders", shop.orders)

@@ -5,7 +5,12 @@ import polars as pl
 from pipeline_lib.domain.columns import OBJECTIVES
 
 LEAST_FIT = 0.5  # below it a bundle serves the objective in name only
-ONE_SUFFICES = ("clear_slow_movers", "seasonal_promo", "new_launch")  # the others carry it along
+ONE_SUFFICES = (
+    "clear_slow_movers",
+    "seasonal_promo",
+    "new_launch",
+    "gift_box",
+)  # the others carry it along
 ALL_MUST = ("category_bundle",)
 ALWAYS = "increase_aov"  # whatever sells together raises the order's value
 
@@ -13,7 +18,7 @@ ALWAYS = "increase_aov"  # whatever sells together raises the order's value
 def fitted(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.DataFrame:
     """How well each set serves each objective.
 
-    One product suffices to clear stock, to launch and to be in season; a category bundle needs
+    One product suffices to clear stock, to launch, to be in season and to be a gift; a category bundle needs
     all its products in one category; the rest is the mean over the products.
 
     Args:

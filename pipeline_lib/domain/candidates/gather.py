@@ -2,20 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from pipeline_lib.domain.baskets import Shop
-from pipeline_lib.domain.candidates import co_purchase, content, ladder, volume
+from pipeline_lib.domain.candidates import co_purchase, content, kindred, ladder, volume
 from pipeline_lib.domain.candidates.assign import assigned
 from pipeline_lib.domain.candidates.evidence import anchored, counted, stated
 from pipeline_lib.domain.columns import CANDIDATES
 
 MOST_PAIRS, MOST_TRIPLES, MOST_OTHERS = 60, 25, 15  # of each source for each objective
-MOST_ALIKE = 60
+MOST_GUESSES = 60  # pairs that hardly rest on orders
+MOST_CANDIDATES = 500  # of a run (requirement 143)
 NO_HISTORY_FROM = 0.9  # share of products without orders from which content leads
+RECENT = timedelta(days=60)
+RECENTLY = "recent"
+HELPED = ("is_slow_mover", "is_high_margin", "is_new_launch")
 
 Say = Callable[..., None]
 
@@ -28,6 +33,42 @@ class Mined:
     counts: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Sources:
+    """A shop with all that its candidates are judged by."""
+
+    shop: Shop
+    flagged: pl.DataFrame
+    fits: pl.DataFrame
+    item_orders: NDArray[np.int64]
+
+    def with_objectives(
+        self, sets: pl.DataFrame, bundle_type: str, *, most: int, strength: str = "excess"
+    ) -> pl.DataFrame:
+        """Candidates of the sets that serve each objective best, by orders above expectation."""
+        excess = pl.col("orders_together") - pl.col("expected_together")
+        ones = pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32))
+        typed = sets.with_columns(
+            excess.alias("excess"),
+            pl.lit(bundle_type).alias("bundle_type"),
+            ones.alias("quantities"),
+        )
+        return assigned(typed, self.fits, self.flagged, strength=strength, most=most)
+
+    def proven(self, sets: NDArray[np.int64], source: str) -> pl.DataFrame:
+        """The sets with what the orders say of them, whatever they came from."""
+        roles = anchored(sets, self.item_orders)
+        together = counted(self.shop.baskets, roles)
+        frame = stated(roles, together, item_orders=self.item_orders, orders=len(self.shop.orders))
+        return frame.with_columns(pl.lit(source).alias("source"))
+
+    def guessed(self, pairs: pl.DataFrame, source: str, *, most: int) -> pl.DataFrame:
+        """Candidates of pairs that are alike, whatever the orders say."""
+        sets = pairs.select("left", "right").to_numpy().astype(np.int64).reshape(-1, 2)
+        frame = self.proven(sets, source).with_columns(pairs["similarity"])
+        return self.with_objectives(frame, "FBT", most=most, strength="similarity")
+
+
 def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say) -> Mined:
     """Ask every source, and give each its objectives.
 
@@ -35,102 +76,101 @@ def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say)
         shop: catalogue, orders and baskets.
         flagged: what ``flags.flagged`` makes of the catalogue.
         fits: what ``objectives.scored`` gives.
-        say: told after each source what was found so far.
+        say: told while counting, and after each source, what was found so far.
 
     Returns:
-        The candidates by bundle type, objective and strength.
+        At most 500 candidates: of each source, type and objective the strongest, in turn.
     """
-    item_orders = np.bincount(shop.baskets["item"].to_numpy(), minlength=len(shop.catalog))
-    found = co_purchase.mined(
-        shop.baskets,
-        orders=len(shop.orders),
-        item_orders=item_orders,
-        said=lambda what, count: say(f"Counting {what}", share=0.3, **{what: count}),
-    )
-    say("Weighing what is bought together", share=0.5, **found.counts)
-    parts = [
-        _with_objectives(found.pairs, flagged, fits, "FBT", most=MOST_PAIRS),
-        _with_objectives(found.threes, flagged, fits, "FBT", most=MOST_TRIPLES),
-        _with_objectives(
-            _bogo(found.pairs, flagged, item_orders, orders=len(shop.orders)),
-            flagged,
-            fits,
-            "BOGO",
-            most=MOST_OTHERS,
-        ),
+    basis = co_purchase.basis_of(shop.baskets, items=len(shop.catalog))
+    asked = Sources(shop, flagged, fits, basis.item_orders)
+
+    def said(what: str, count: int) -> None:
+        say(f"Counting {what}", share=0.3, **{what: count})
+
+    pairs = co_purchase.significant_pairs(shop.baskets, basis, said=said)
+    threes = co_purchase.significant_threes(shop.baskets, basis, said=said)
+    counts = {
+        "pairs": pairs.counted,
+        "significant_pairs": pairs.significant,
+        "triples": threes.counted,
+        "significant_triples": threes.significant,
+    }
+    parts = _from_orders(asked, pairs.sets, threes.sets)
+    say("Looking for packs, series and look-alikes", share=0.6, **counts, sources=len(parts))
+    parts += _from_products(asked, pairs.sets)
+    candidates = _in_turn(parts)
+    say("Candidates found", share=1.0, candidates=len(candidates), sources=len(parts))
+    return Mined(candidates, counts)
+
+
+def _from_orders(asked: Sources, pairs: pl.DataFrame, threes: pl.DataFrame) -> list[pl.DataFrame]:
+    packs = volume.volume_packs(
+        asked.shop.baskets, orders=len(asked.shop.orders), most=MOST_PAIRS
+    ).with_columns(pl.col("orders_together").cast(pl.Float64).alias("excess"))
+    return [
+        asked.with_objectives(pairs, "FBT", most=MOST_PAIRS),
+        asked.with_objectives(threes, "FBT", most=MOST_TRIPLES),
+        asked.with_objectives(_of_late(asked), "FBT", most=MOST_OTHERS),
+        asked.with_objectives(_bogo(asked, pairs), "BOGO", most=MOST_OTHERS),
+        assigned(packs, asked.fits, asked.flagged, strength="excess", most=MOST_OTHERS),
     ]
-    say("Looking for packs, series and look-alikes", share=0.8, candidates=_rows(parts))
-    packs = volume.volume_packs(shop.baskets, orders=len(shop.orders), most=MOST_PAIRS)
-    parts.append(_volume(packs, flagged, fits))
-    series = ladder.price_ladders(flagged, most=MOST_PAIRS)
-    proven = _proven(series, shop, item_orders, ladder.SOURCE)
-    parts.append(_with_objectives(proven, flagged, fits, "MIX", most=MOST_OTHERS))
-    parts.append(_alike(shop, flagged, fits, item_orders))
-    candidates = pl.concat([_shaped(part) for part in parts])
-    say("Candidates found", share=1.0, candidates=len(candidates))
-    return Mined(candidates, found.counts)
 
 
-def _with_objectives(
-    sets: pl.DataFrame, flagged: pl.DataFrame, fits: pl.DataFrame, bundle_type: str, most: int
-) -> pl.DataFrame:
-    excess = pl.col("orders_together") - pl.col("expected_together")
-    ones = pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32))
-    typed = sets.with_columns(
-        excess.alias("excess"),
-        pl.lit(bundle_type).alias("bundle_type"),
-        ones.alias("quantities"),
-    )
-    return assigned(typed, fits, flagged, strength="excess", most=most)
+def _from_products(asked: Sources, pairs: pl.DataFrame) -> list[pl.DataFrame]:
+    series = ladder.price_ladders(asked.flagged, most=MOST_PAIRS)
+    company = kindred.same_company(pairs, items=len(asked.flagged), most=MOST_GUESSES)
+    new = asked.flagged.filter((pl.col("orders") == 0) | pl.col("is_new_launch"))["item"]
+    unsold = int((asked.flagged["orders"] == 0).sum())
+    nothing_sold = unsold >= NO_HISTORY_FROM * len(asked.flagged)
+    most = 4 * MOST_GUESSES if nothing_sold else MOST_GUESSES
+    among = None if nothing_sold else new
+    alike = content.alike(asked.flagged, among=among, most=most)
+    beside = kindred.beside_known(alike, pairs, new)
+    return [
+        asked.with_objectives(asked.proven(series, ladder.SOURCE), "MIX", most=MOST_OTHERS),
+        asked.guessed(company, kindred.COMPANY, most=MOST_OTHERS),
+        asked.guessed(beside, kindred.NEWCOMER, most=MOST_OTHERS),
+        asked.guessed(alike, content.SOURCE, most=MOST_PAIRS if nothing_sold else MOST_OTHERS),
+    ]
 
 
-def _volume(packs: pl.DataFrame, flagged: pl.DataFrame, fits: pl.DataFrame) -> pl.DataFrame:
-    weighed = packs.with_columns(pl.col("orders_together").cast(pl.Float64).alias("excess"))
-    return assigned(weighed, fits, flagged, strength="excess", most=MOST_OTHERS)
+def _of_late(asked: Sources) -> pl.DataFrame:
+    """The pairs that stand out in the last sixty days, with their evidence of all time."""
+    since = pl.col("ordered_at").max() - RECENT
+    orders = asked.shop.orders.filter(pl.col("ordered_at") >= since).select("order")
+    baskets = asked.shop.baskets.join(orders, on="order", maintain_order="left")
+    basis = co_purchase.basis_of(baskets, items=len(asked.flagged))
+    found = co_purchase.significant_pairs(baskets, basis, said=lambda _what, _count: None)
+    recent = found.sets.head(MOST_PAIRS * 2)
+    sets = recent["items"].list.to_array(2).to_numpy().astype(np.int64).reshape(-1, 2)
+    return asked.proven(sets, RECENTLY).with_columns(recent["q_value"])
 
 
-def _bogo(
-    pairs: pl.DataFrame, flagged: pl.DataFrame, item_orders: NDArray[np.int64], *, orders: int
-) -> pl.DataFrame:
-    """The pairs of a product in demand and a slow or high-margin one, which is given cheaper."""
-    helped = (flagged["is_slow_mover"] | flagged["is_high_margin"]).to_numpy()
+def _bogo(asked: Sources, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of a product in demand and one that needs or bears help, which is given cheaper."""
+    flags = asked.flagged.select(pl.any_horizontal(*HELPED))
+    helped = flags.to_series().to_numpy()
     rarer_first = pairs["items"].list.to_array(2).to_numpy().astype(np.int64).reshape(-1, 2)
     fits = helped[rarer_first[:, 0]]
-    evidence = stated(
+    frame = stated(
         rarer_first[fits][:, ::-1],
         pairs["orders_together"].to_numpy()[fits],
-        item_orders=item_orders,
-        orders=orders,
+        item_orders=asked.item_orders,
+        orders=len(asked.shop.orders),
     )
-    return evidence.with_columns(pl.lit(co_purchase.SOURCE).alias("source"))
-
-
-def _proven(
-    sets: NDArray[np.int64], shop: Shop, item_orders: NDArray[np.int64], source: str
-) -> pl.DataFrame:
-    """The sets with what the orders say of them, whatever they came from."""
-    roles = anchored(sets, item_orders)
-    together = counted(shop.baskets, roles)
-    evidence = stated(roles, together, item_orders=item_orders, orders=len(shop.orders))
-    return evidence.with_columns(pl.lit(source).alias("source"))
-
-
-def _alike(
-    shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, item_orders: NDArray[np.int64]
-) -> pl.DataFrame:
-    """Pairs by content: of any products where nothing was sold, else with the unsold ones."""
-    unsold = shop.catalog.filter(pl.col("orders") == 0)["item"]
-    everything = len(unsold) >= NO_HISTORY_FROM * len(shop.catalog)
-    pairs = content.alike(
-        shop.catalog,
-        among=None if everything else unsold,
-        most=4 * MOST_ALIKE if everything else MOST_ALIKE,
+    return frame.with_columns(
+        pl.lit(co_purchase.SOURCE).alias("source"), pairs["q_value"].filter(pl.Series(fits))
     )
-    sets = pairs.select("left", "right").to_numpy().astype(np.int64).reshape(-1, 2)
-    proven = _proven(sets, shop, item_orders, content.SOURCE).with_columns(pairs["similarity"])
-    ones = pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32)).alias("quantities")
-    typed = proven.with_columns(pl.lit("FBT").alias("bundle_type"), ones)
-    return assigned(typed, fits, flagged, strength="similarity", most=MOST_ALIKE)
+
+
+def _in_turn(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The strongest of each source, type and objective before the second of any."""
+    shaped = [_shaped(part).with_columns(part=pl.lit(n)) for n, part in enumerate(parts)]
+    together = pl.concat(shaped).with_columns(
+        turn=pl.int_range(pl.len()).over("part", "bundle_type", "objective")
+    )
+    chosen = together.sort("turn", "part", "objective", maintain_order=True).head(MOST_CANDIDATES)
+    return chosen.sort("part", "objective", "turn").drop("part", "turn")
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:
@@ -140,7 +180,3 @@ def _shaped(part: pl.DataFrame) -> pl.DataFrame:
         if name not in part.columns
     ]
     return part.with_columns(missing).select(*CANDIDATES).cast(pl.Schema(CANDIDATES))
-
-
-def _rows(parts: list[pl.DataFrame]) -> int:
-    return sum(len(part) for part in parts)
