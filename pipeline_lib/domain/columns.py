@@ -94,5 +94,6 @@ CANDIDATES: Columns = {
     "confidence_low": pl.Float64,
     "q_value": pl.Float64,
     "similarity": pl.Float64,
+    "forecast": pl.Float64,
     "objective_fit": pl.Float64,
 }

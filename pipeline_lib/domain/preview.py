@@ -109,5 +109,6 @@ def _stated(pairs: pl.DataFrame, shop: Shop, flagged: pl.DataFrame) -> pl.DataFr
         pl.lit(SOURCE).alias("source"),
         pl.lit(None, dtype=pl.Float64).alias("similarity"),
         pl.lit(None, dtype=pl.Float64).alias("q_value"),
+        pl.lit(None, dtype=pl.Float64).alias("forecast"),
         pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32)).alias("quantities"),
     )

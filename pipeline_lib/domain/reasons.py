@@ -40,7 +40,7 @@ def _seen(evidence: Mapping[str, Any], names: Sequence[str]) -> str:
         f"Bought together in {evidence['orders_together']:,} of {evidence['orders_total']:,} "
         f"orders, {_times(evidence['lift'])} what chance would give. Of the {anchor:,} "
         f"orders with {names[0]}, {_percent(evidence['confidence'])} also hold {other} "
-        f"(at least {_percent(evidence['confidence_low'])}, 19 times in 20)."
+        f"(in orders to come expect {_percent(evidence['confidence_low'])} or more)."
     )
 
 

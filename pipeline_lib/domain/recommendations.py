@@ -69,6 +69,7 @@ def evidence(row: Row) -> dict[str, Any]:
         "confidence_low",
         "q_value",
         "similarity",
+        "forecast",
     )
     return {name: row[name] for name in names}
 

@@ -23,6 +23,7 @@ def run(job: Job) -> Outcome:
         raise TooLittleEvidence(_too_little(shop))
 
     job.artefacts.keep("candidates", mined.candidates)
+    job.artefacts.keep_json("outlook.json", mined.outlook)
     return Outcome(
         read={"orders": len(shop.orders), "products": len(flagged)},
         kept={"candidates": len(mined.candidates), **mined.counts},

@@ -85,7 +85,6 @@ def test_every_number_in_an_explanation_follows_from_the_evidence(ran):
         stated = {f"{evidence[name]:,}" for name in ("orders_together", "orders_total")}
         stated |= {f"{count:,}" for count in evidence["orders_each"]}
         stated |= {str(product["quantity"]) for product in one["products"]}
-        stated |= {"19", "20"}  # the confidence of the bound, in words
         for name in ("confidence", "confidence_low"):
             if evidence[name] is not None:
                 stated.add(f"{100 * evidence[name]:.1f}")

@@ -1,6 +1,6 @@
 import polars as pl
 
-from pipeline_lib.domain.ranking import MOST_OF_A_PRODUCT, WEIGHTS, score
+from pipeline_lib.domain.ranking.portfolio import DEFAULT, MOST_OF_A_PRODUCT, PROFILES, score
 from pipeline_lib.phases import deduplicate, optimize
 from tests.phases.test_candidates import mined
 
@@ -20,8 +20,8 @@ def test_the_portfolio_is_in_rank_order_and_its_scores_follow_from_their_parts(j
 
     assert portfolio["rank_position"].to_list() == list(range(1, len(portfolio) + 1))
     parts = portfolio["score_parts"].struct.unnest()
-    whole = score(parts, WEIGHTS) - portfolio["novelty"]
-    assert (whole.clip(0) - portfolio["ranking_score"]).abs().max() < 1e-8
+    whole = score(parts, PROFILES[DEFAULT]) - portfolio["novelty"]
+    assert (whole - portfolio["ranking_score"]).abs().max() < 1e-8
     assert outcome.kept["chosen"] == len(portfolio)
 
 
@@ -29,8 +29,8 @@ def test_a_product_is_in_few_bundles_unless_they_are_needed_to_fill_up(job):
     _, portfolio = ranked(job, SETS + ALONE)
 
     free = portfolio.filter(~pl.col("forced"))
-    uses = free.explode("items")["items"].value_counts()["count"]
-    assert uses.max() <= MOST_OF_A_PRODUCT
+    sets = free.select(pl.col("items").list.sort()).unique()
+    assert sets.explode("items")["items"].value_counts()["count"].max() <= MOST_OF_A_PRODUCT
     assert not portfolio["forced"][0]
 
 

@@ -10,7 +10,7 @@ ONE_SUFFICES = (
     "seasonal_promo",
     "new_launch",
     "gift_box",
-)  # the others carry it along
+)  # others carry it
 ALL_MUST = ("category_bundle",)
 ALWAYS = "increase_aov"  # whatever sells together raises the order's value
 
@@ -18,8 +18,8 @@ ALWAYS = "increase_aov"  # whatever sells together raises the order's value
 def fitted(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.DataFrame:
     """How well each set serves each objective.
 
-    One product suffices to clear stock, to launch, to be in season and to be a gift; a category bundle needs
-    all its products in one category; the rest is the mean over the products.
+    One product suffices to clear stock, to launch, to be in season and to be a gift; a category
+    bundle needs all its products in one category; the rest is the mean over the products.
 
     Args:
         sets: has ``items``; a set a row.

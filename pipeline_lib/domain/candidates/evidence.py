@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Z_95 = 1.6448536269514722  # one-sided: the true share lies above the bound 19 times in 20
+from pipeline_lib.domain.ranking.attach_rate import Z
+from pipeline_lib.domain.ranking.measures import wilson_low
 
 RUNGS = (  # the ladder: least support and least confidence (share of orders), strictest first
     ("strict", 0.05, 0.30),
@@ -82,7 +83,9 @@ def stated(
             "expected_together": expected,
             "lift": lift,
             "confidence": confidence,
-            "confidence_low": wilson_low(together, each[:, 0]),
+            "confidence_low": wilson_low(
+                hits=together.astype(np.float64), trials=each[:, 0].astype(np.float64), z=Z
+            ),
             "rung": _rungs(together / max(orders, 1), confidence),
         }
     ).with_columns(pl.col("lift", "confidence", "confidence_low").fill_nan(None))
@@ -99,20 +102,6 @@ def anchored(sets: NDArray[np.int64], item_orders: NDArray[np.int64]) -> NDArray
 def lists(rows: NDArray[np.int64], inner: type[pl.DataType]) -> pl.Series:
     """The rows of an (n, k) array as a column of lists."""
     return pl.Series(rows, dtype=pl.Array(pl.Int64, rows.shape[1])).cast(pl.List(inner))
-
-
-def wilson_low(hits: NDArray[np.int64], trials: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The lower end of Wilson's score interval for a share, one-sided 95 %; NaN without trials.
-
-    E. B. Wilson, Probable inference, the law of succession, and statistical inference,
-    J. Am. Stat. Assoc. 22 (1927) 209-212:
-    (p + z²/2n - z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n).
-    """
-    n = np.where(trials > 0, trials, np.nan)
-    share = hits / n
-    spread = Z_95 * np.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
-    low: NDArray[np.float64] = (share + Z_95**2 / (2 * n) - spread) / (1 + Z_95**2 / n)
-    return np.maximum(low, 0.0)
 
 
 def _rungs(support: NDArray[np.float64], confidence: NDArray[np.float64]) -> list[str]:

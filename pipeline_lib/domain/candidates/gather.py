@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from pipeline_lib.domain.baskets import Shop
 from pipeline_lib.domain.candidates import co_purchase, content, kindred, ladder, volume
 from pipeline_lib.domain.candidates.assign import assigned
 from pipeline_lib.domain.candidates.evidence import anchored, counted, stated
+from pipeline_lib.domain.candidates.outlook import Outlook, foreseen, outlook
 from pipeline_lib.domain.columns import CANDIDATES
 
 MOST_PAIRS, MOST_TRIPLES, MOST_OTHERS = 60, 25, 15  # of each source for each objective
@@ -27,10 +29,11 @@ Say = Callable[..., None]
 
 @dataclass(frozen=True)
 class Mined:
-    """What one run has to choose from: candidates (columns CANDIDATES) and counts on the way."""
+    """What one run has to choose from: candidates (columns CANDIDATES), and how they were found."""
 
     candidates: pl.DataFrame
     counts: dict[str, int]
+    outlook: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,23 @@ class Sources:
     flagged: pl.DataFrame
     fits: pl.DataFrame
     item_orders: NDArray[np.int64]
+    ahead: Outlook
 
     def with_objectives(
-        self, sets: pl.DataFrame, bundle_type: str, *, most: int, strength: str = "excess"
+        self, sets: pl.DataFrame, bundle_type: str, *, most: int, strength: str = "forecast"
     ) -> pl.DataFrame:
-        """Candidates of the sets that serve each objective best, by orders above expectation."""
-        excess = pl.col("orders_together") - pl.col("expected_together")
+        """Candidates of the sets that serve each objective best, by what they will sell."""
         ones = pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32))
-        typed = sets.with_columns(
-            excess.alias("excess"),
+        typed = foreseen(sets, self.ahead).with_columns(
             pl.lit(bundle_type).alias("bundle_type"),
             ones.alias("quantities"),
         )
         return assigned(typed, self.fits, self.flagged, strength=strength, most=most)
+
+    def packs(self, packs: pl.DataFrame, *, most: int) -> pl.DataFrame:
+        """Candidates of the packs that most orders take."""
+        weighed = foreseen(packs, self.ahead)
+        return assigned(weighed, self.fits, self.flagged, strength="taken", most=most)
 
     def proven(self, sets: NDArray[np.int64], source: str) -> pl.DataFrame:
         """The sets with what the orders say of them, whatever they came from."""
@@ -82,7 +89,9 @@ def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say)
         At most 500 candidates: of each source, type and objective the strongest, in turn.
     """
     basis = co_purchase.basis_of(shop.baskets, items=len(shop.catalog))
-    asked = Sources(shop, flagged, fits, basis.item_orders)
+    say("Looking at what sells now", share=0.0)
+    ahead = outlook(shop)
+    asked = Sources(shop, flagged, fits, basis.item_orders, ahead)
 
     def said(what: str, count: int) -> None:
         say(f"Counting {what}", share=0.3, **{what: count})
@@ -100,19 +109,22 @@ def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say)
     parts += _from_products(asked, pairs.sets)
     candidates = _in_turn(parts)
     say("Candidates found", share=1.0, candidates=len(candidates), sources=len(parts))
-    return Mined(candidates, counts)
+    return Mined(candidates, counts, ahead.record)
 
 
 def _from_orders(asked: Sources, pairs: pl.DataFrame, threes: pl.DataFrame) -> list[pl.DataFrame]:
     packs = volume.volume_packs(
         asked.shop.baskets, orders=len(asked.shop.orders), most=MOST_PAIRS
-    ).with_columns(pl.col("orders_together").cast(pl.Float64).alias("excess"))
+    ).with_columns(
+        expected_together=pl.lit(None, dtype=pl.Float64),
+        taken=pl.col("orders_together").cast(pl.Float64),
+    )
     return [
         asked.with_objectives(pairs, "FBT", most=MOST_PAIRS),
         asked.with_objectives(threes, "FBT", most=MOST_TRIPLES),
         asked.with_objectives(_of_late(asked), "FBT", most=MOST_OTHERS),
         asked.with_objectives(_bogo(asked, pairs), "BOGO", most=MOST_OTHERS),
-        assigned(packs, asked.fits, asked.flagged, strength="excess", most=MOST_OTHERS),
+        asked.packs(packs, most=MOST_OTHERS),
     ]
 
 

@@ -2,7 +2,9 @@
 
 import polars as pl
 
-from pipeline_lib.domain.candidates.evidence import LAST_RUNG, wilson_low
+from pipeline_lib.domain.candidates.evidence import LAST_RUNG
+from pipeline_lib.domain.ranking.attach_rate import Z
+from pipeline_lib.domain.ranking.measures import wilson_low
 
 MIN_ORDERS = 5  # fewer orders of that many could be one customer's whim
 MOST_UNITS = 12  # a bigger pack is a wholesale case
@@ -25,7 +27,8 @@ def volume_packs(baskets: pl.DataFrame, *, orders: int, most: int) -> pl.DataFra
         expects and the lift are null: a single product has neither.
     """
     packs = _packs(baskets, most=most)
-    low = wilson_low(packs["orders_together"].to_numpy(), packs["item_orders"].to_numpy())
+    hits, trials = (packs[name].to_numpy() for name in ("orders_together", "item_orders"))
+    low = wilson_low(hits=hits, trials=trials, z=Z)
     return packs.select(
         pl.concat_list("item").alias("items"),
         pl.concat_list("pack").alias("quantities"),

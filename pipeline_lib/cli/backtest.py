@@ -1,0 +1,152 @@
+"""`bundles backtest`: reads a shop's past, measures rankings on its future, prints a table."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from pipeline_lib.domain.baskets import Shop, encoded
+from pipeline_lib.domain.candidates.outlook import DAY_S, coded
+from pipeline_lib.domain.columns import PRODUCTS, STOCK
+from pipeline_lib.domain.exports import Rules, Survey, read_orders, read_products, survey
+from pipeline_lib.domain.ranking.backtest import (
+    Cell,
+    Future,
+    Past,
+    against_best,
+    backtested,
+    trained,
+)
+from pipeline_lib.errors import TooLittleEvidence
+
+WIDTH = 140
+WHOLE = Rules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))  # sold is sold
+KEY = b"backtest"  # customers are not looked at; nothing of them is kept
+
+
+def backtest(  # noqa: PLR0913 - all are said by name
+    *,
+    orders: Path,
+    products: Path | None,
+    train_until: date,
+    test_from: date,
+    sizes: Sequence[int],
+    as_json: bool,
+) -> None:
+    """Rank on the orders before ``train_until``, measure on those from ``test_from``, print.
+
+    Raises:
+        Rejected: a file can not be used, or one of the two sides holds no orders.
+    """
+    lines, catalog = _read(orders, products)
+    before = lines.filter(pl.col("ordered_at") < _midnight(train_until))
+    after = lines.filter(pl.col("ordered_at") >= _midnight(test_from))
+    for side, told in ((before, f"before {train_until}"), (after, f"from {test_from} on")):
+        if side.is_empty():
+            raise TooLittleEvidence(f"{orders.name}: no orders {told}; choose other dates")
+    stock = pl.DataFrame(schema=pl.Schema(STOCK))
+    shop = encoded(before, catalog, stock)
+    past = trained(coded(shop), until_day=_midnight(train_until).timestamp() / DAY_S)
+    cells = list(backtested(past, _future(after, shop), sizes=sizes))
+    if as_json:
+        print(json.dumps(_document(cells, past)))
+    else:
+        _show(cells, past)
+
+
+def _read(orders: Path, products: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    known = _surveyed(orders)
+    with orders.open("rb") as stream:
+        batches = read_orders(stream, known, rules=WHOLE, customer_key=KEY)
+        lines = pl.concat([batch.kept for batch in batches])
+    catalog = pl.DataFrame(schema=pl.Schema(PRODUCTS))
+    if products is not None:
+        with products.open("rb") as stream:
+            read = read_products(stream, _surveyed(products), currency=known.currency)
+        catalog = read.kept.select(*PRODUCTS)
+    return lines, catalog
+
+
+def _surveyed(file: Path) -> Survey:
+    with file.open("rb") as stream:
+        return survey(stream, file=file.name)
+
+
+def _future(lines: pl.DataFrame, shop: Shop) -> Future:
+    """The held-out lines in the codes of the training side; what was not sold before is left out."""
+    money = pl.col("price_minor") * pl.col("quantity") - pl.col("discount_minor")
+    cost = pl.col("cost_minor") * pl.col("quantity")
+    order = pl.struct(pl.col("ordered_at").min().over("order_id"), "order_id").rank("dense") - 1
+    held = (
+        lines.with_columns(order.alias("order"))
+        .join(shop.catalog.select("sku", "item", "cost_minor"), on="sku")
+        .group_by("order", "item")
+        .agg(
+            money.sum().alias("revenue"),
+            (money - cost).sum().alias("margin"),
+            pl.col("cost_minor").null_count().alias("unknown"),
+        )
+        .sort("order", "item")
+    )
+    days = lines.group_by("order_id").agg(pl.col("ordered_at").min()).sort("ordered_at", "order_id")
+    baskets = coded(Shop(shop.catalog, days, held))
+    margin = None if held["unknown"].sum() else held["margin"].to_numpy().astype(np.float64)
+    return Future(baskets, held["revenue"].to_numpy().astype(np.float64), margin)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _document(cells: Sequence[Cell], past: Past) -> dict[str, Any]:
+    rows = against_best(cells)
+    return {
+        "cells": [asdict(cell) for cell in cells],
+        "profile": past.choice.profile.name,
+        "drift": past.drift,
+        "mean_ratio": float(np.mean([row["ratio"] for row in rows])),
+        "least_ratio": float(min(row["ratio"] for row in rows)),
+    }
+
+
+def _show(cells: Sequence[Cell], past: Past) -> None:
+    console = Console()
+    console = console if console.is_terminal else Console(width=WIDTH)
+    rows = against_best(cells)
+    head = ("k", "cap", "incremental", "best baseline", "its", "ratio", ">= 5", ">= 20")
+    tail = ("products", "coverage", "revenue", "calibrated")
+    table = Table(*head, *tail, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(
+            str(row["k"]), str(row["cap"] or "any"), f"{row['incremental']:,.0f}", row["best"],
+            f"{row['of_best']:,.0f}", f"{row['ratio']:.3f}", f"{row['share_ge5']:.2f}",
+            f"{row['share_ge20']:.2f}", str(row["products"]), f"{row['coverage']:.3f}",
+            f"{row['revenue']:.3f}", f"{row['calibration']:.3f}",
+        )  # fmt: skip
+    console.print(table)
+    ratios = [row["ratio"] for row in rows]
+    console.print(
+        f"\nprofile {past.choice.profile.name}, {len(past.pairs):,} pairs of "
+        f"{len(past.baskets.day):,} orders; mean ratio {np.mean(ratios):.3f}, "
+        f"least {min(ratios):.3f}",
+        highlight=False,
+    )
+    console.print(_methods(cells))
+
+
+def _methods(cells: Sequence[Cell]) -> Table:
+    """Incremental held-out co-purchases of every method, a column a cell."""
+    keys = list(dict.fromkeys((cell.k, cell.cap) for cell in cells))
+    heads = [f"{k}/{cap or 'any'}" for k, cap in keys]
+    table = Table("k/cap", *heads, box=None, header_style="bold", pad_edge=False)
+    for method in dict.fromkeys(cell.method for cell in cells):
+        found = {(cell.k, cell.cap): cell for cell in cells if cell.method == method}
+        table.add_row(method, *(f"{found[key].incremental:,.0f}" for key in keys))
+    return table

@@ -1,0 +1,1 @@
+"""Which bundles will sell: measures, a forecast proven on orders not seen, and the choice by it."""
