@@ -80,7 +80,7 @@ def _surveyed(file: Path) -> Survey:
 
 
 def _future(lines: pl.DataFrame, shop: Shop) -> Future:
-    """The held-out lines in the codes of the training side; what was not sold before is left out."""
+    """The held-out lines in the codes of the training side; what was not sold before is out."""
     money = pl.col("price_minor") * pl.col("quantity") - pl.col("discount_minor")
     cost = pl.col("cost_minor") * pl.col("quantity")
     order = pl.struct(pl.col("ordered_at").min().over("order_id"), "order_id").rank("dense") - 1

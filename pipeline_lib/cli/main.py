@@ -52,10 +52,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=RUN_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    for slot, text in run.SLOTS.items():
-        one.add_argument(f"--{slot}", type=Path, metavar="F", help=f"{text} (CSV, plain or .gz)")
-    one.add_argument("--shop", default="my-shop", metavar="NAME", help="the shop's name")
-    _with_out(one, Path("bundles-out"))
+    _run_options(one)
     sample = commands.add_parser(
         "demo",
         help="run it on a sample shop that is made on the spot",
@@ -72,6 +69,15 @@ def parser() -> argparse.ArgumentParser:
         )
     )
     return top
+
+
+def _run_options(command: argparse.ArgumentParser) -> None:
+    for slot, text in run.SLOTS.items():
+        command.add_argument(
+            f"--{slot}", type=Path, metavar="F", help=f"{text} (CSV, plain or .gz)"
+        )
+    command.add_argument("--shop", default="my-shop", metavar="NAME", help="the shop's name")
+    _with_out(command, Path("bundles-out"))
 
 
 def _backtest_options(command: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from pipeline_lib.domain.columns import BASKETS, CATALOG, ORDERS, TIME, Columns
 
 LEAST_HISTORY = timedelta(days=300)  # a season shows only against the rest of the year
 LEAST_UNITS = 20
+MONTH = timedelta(days=30)
 
 
 class Shop(NamedTuple):
@@ -63,7 +64,7 @@ def _catalog(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -
         .join(_repeats(lines), on="sku", how="left")
         .join(_seasons(lines), on="sku", how="left")
         .with_columns(
-            pl.col("orders", "units", "revenue_minor").fill_null(0),
+            pl.col("orders", "units", "revenue_minor", "month_orders", "month_units").fill_null(0),
             pl.col("discount_rate", "repeat_rate").fill_null(0.0),
             pl.col("price_minor").fill_null(pl.col("usual_price_minor")),
             pl.col("available").fill_null(pl.col("stock")).alias("stock"),
@@ -105,14 +106,22 @@ def _known(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _sales(lines: pl.DataFrame) -> pl.DataFrame:
     gross = pl.col("price_minor") * pl.col("quantity")
-    return lines.group_by("sku").agg(
-        pl.col("order_id").n_unique().cast(pl.Int64).alias("orders"),
-        pl.col("quantity").cast(pl.Int64).sum().alias("units"),
-        (gross - pl.col("discount_minor")).sum().alias("revenue_minor"),
-        (pl.col("discount_minor").sum() / gross.sum()).clip(0, 1).alias("discount_rate"),
-        pl.col("price_minor").median().round().cast(pl.Int64).alias("usual_price_minor"),
-        pl.col("ordered_at").min().alias("first_sold"),
-        pl.col("ordered_at").max().alias("last_sold"),
+    of_late = pl.col("of_late")
+    recent = pl.col("ordered_at").max() - pl.col("ordered_at") < MONTH
+    return (
+        lines.with_columns(recent.alias("of_late"))
+        .group_by("sku")
+        .agg(
+            pl.col("order_id").n_unique().cast(pl.Int64).alias("orders"),
+            pl.col("quantity").cast(pl.Int64).sum().alias("units"),
+            (gross - pl.col("discount_minor")).sum().alias("revenue_minor"),
+            (pl.col("discount_minor").sum() / gross.sum()).clip(0, 1).alias("discount_rate"),
+            pl.col("price_minor").median().round().cast(pl.Int64).alias("usual_price_minor"),
+            pl.col("order_id").filter(of_late).n_unique().cast(pl.Int64).alias("month_orders"),
+            pl.col("quantity").filter(of_late).cast(pl.Int64).sum().alias("month_units"),
+            pl.col("ordered_at").min().alias("first_sold"),
+            pl.col("ordered_at").max().alias("last_sold"),
+        )
     )
 
 

@@ -61,6 +61,8 @@ CATALOG: Columns = {
     "discount_rate": pl.Float64,
     "repeat_rate": pl.Float64,
     "season_share": pl.Float64,
+    "month_orders": pl.Int64,
+    "month_units": pl.Int64,
     "first_sold": TIME,
     "last_sold": TIME,
 }

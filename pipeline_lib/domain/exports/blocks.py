@@ -1,91 +1,19 @@
 """Cuts a stream into blocks of whole records and whole orders, as text cells; types nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
+from pipeline_lib.domain.exports.block import Block, Layout, Raw
 from pipeline_lib.domain.exports.dialect import PIECE
 from pipeline_lib.domain.exports.records import Record, decoded, records
 from pipeline_lib.errors import BadExport
 
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x5e", b"x\x9c", b"x\xda")  # Polars unpacks these
 QUOTE, NEWLINE = ord('"'), ord("\n")
 END = b"\x01"  # a cell put behind each record: a row that lacks it in its place is not clean
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the cells stand.
-
-    Attributes:
-        file: the file's name, for refusals.
-        delimiter: one character.
-        width: cells of the header.
-        fields: field to the position of its column; only these are read.
-        together: the field whose adjacent equal values stay in one block, or None.
-        header_lines: physical lines before the first record.
-    """
-
-    file: str
-    delimiter: str
-    width: int
-    fields: dict[str, int]
-    together: str | None
-    header_lines: int
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A record as it stands in the file: its number from 1, its physical line, its cells."""
-
-    row: int
-    line: int
-    cells: list[str]
-    problem: str | None = None
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some adjacent records.
-
-    Attributes:
-        frame: ``row`` Int64 and a String column per field; the records that are whole.
-        rows: all records, broken ones too.
-        broken: the records whose cells do not fit the header.
-    """
-
-    frame: pl.DataFrame
-    rows: int
-    broken: tuple[Raw, ...]
-    first_row: int
-    first_line: int
-    layout: Layout
-    text: bytes = field(repr=False)
-    clean: bool
-
-    def raw(self, wanted: Sequence[int]) -> list[Raw]:
-        """The records with these numbers, as they stand in the file, in order."""
-        if not wanted:
-            return []
-        numbers = set(wanted)
-        lines = decoded(self.text)
-        if self.clean and len(lines) == self.rows:
-            return [self._single(lines, number) for number in sorted(numbers)]
-        found = records(lines, delimiter=self.layout.delimiter, width=self.layout.width)
-        return [
-            Raw(row, self.first_line + record.start, record.cells)
-            for row, record in enumerate(found, self.first_row)
-            if row in numbers
-        ]
-
-    def _single(self, lines: Sequence[str], row: int) -> Raw:
-        at = row - self.first_row
-        record = next(
-            records([lines[at]], delimiter=self.layout.delimiter, width=self.layout.width)
-        )
-        return Raw(row, self.first_line + at, record.cells)
 
 
 def blocks(pieces: Iterable[bytes], layout: Layout) -> Iterator[Block]:
@@ -95,7 +23,7 @@ def blocks(pieces: Iterable[bytes], layout: Layout) -> Iterator[Block]:
         BadExport: a single record is longer than a block.
     """
     row, line, carry = 1, layout.header_lines + 1, b""
-    for chunk, last in _sized(_behind_header(pieces, layout.header_lines)):
+    for chunk, last in _marked(_behind_header(pieces, layout.header_lines)):
         text = carry + chunk
         if last and not text.endswith(b"\n"):
             text += b"\n"
@@ -114,20 +42,19 @@ def _behind_header(pieces: Iterable[bytes], lines: int) -> Iterator[bytes]:
     for piece in pieces:
         rest = piece
         while lines and rest:
-            before, newline, rest = rest.partition(b"\n")
+            _, newline, rest = rest.partition(b"\n")
             lines -= len(newline)
         if rest:
             yield rest
 
 
-def _sized(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The same bytes in pieces of exactly PIECE bytes, the last one marked and perhaps empty."""
+def _marked(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The same pieces, each with whether it is the last; an empty one when there is none."""
     held = b""
     for piece in pieces:
-        held = held + piece if held else piece
-        while len(held) > PIECE:
-            yield held[:PIECE], False
-            held = held[PIECE:]
+        if held:
+            yield held, False
+        held = piece
     yield held, True
 
 
@@ -141,12 +68,16 @@ def _taken(
     frame = _parsed(body, layout) if closed and len(body) > 1 else None
     if frame is None:
         return _forgiven(text, last=last, row=row, line=line, layout=layout)
-    keep = frame.height if last else frame.height - _tail(frame, layout)
-    if keep < frame.height:
-        end = _before(body, frame.height - keep)
-        body, frame = body[:end], frame.head(keep)
+    keep, end = frame.height, len(body)
+    if not last and (open_end := _tail(frame, layout)):
+        keep, end = keep - open_end, _before(body, open_end)
+        if _records(body[end:], layout) != open_end:
+            return _forgiven(text, last=last, row=row, line=line, layout=layout)
+        frame = frame.head(keep)
     numbered = frame.with_columns(row=pl.int_range(row, row + keep, dtype=pl.Int64))
-    return Block(numbered, keep, (), row, line, layout, body, clean=True), text[end:]
+    view = memoryview(body)[:end]
+    rest = b"" if last else text[end:]
+    return Block(numbered, keep, (), row, line, layout, view, clean=True), rest
 
 
 def _whole(text: bytes) -> int:
@@ -161,14 +92,18 @@ def _whole(text: bytes) -> int:
 
 
 def _before(body: bytes, count: int) -> int:
-    """The offset at which the last ``count`` records of whole records begin."""
+    """The offset at which the last records begin; a wrong one if there are stray quotes."""
     begin = len(body)
     for _ in range(count):
         at = body.rfind(b"\n", 0, begin - 1)
-        while body.count(b'"', at + 1, begin) % 2:
+        while at >= 0 and body.count(b'"', at + 1, begin) % 2:
             at = body.rfind(b"\n", 0, at)
         begin = at + 1
     return begin
+
+
+def _records(text: bytes, layout: Layout) -> int:
+    return sum(1 for _ in records(decoded(text), delimiter=layout.delimiter, width=layout.width))
 
 
 def _tail(frame: pl.DataFrame, layout: Layout) -> int:
@@ -182,7 +117,7 @@ def _tail(frame: pl.DataFrame, layout: Layout) -> int:
 
 def _parsed(body: bytes, layout: Layout) -> pl.DataFrame | None:
     """The fields' cells as text; None unless every record has just the header's cells."""
-    if END in body:
+    if END in body or body.startswith(PACKED):
         return None
     text = body.replace(b"\r\n", b"\n") if b"\r" in body else body
     width = layout.width
@@ -195,7 +130,7 @@ def _parsed(body: bytes, layout: Layout) -> pl.DataFrame | None:
             columns=sorted({*layout.fields.values(), width}),
             empty_string_is_null=False,
         )
-    except PolarsError:
+    except (PolarsError, OSError):
         return None
     if not (frame[str(width)] == END.decode()).all():
         return None
@@ -204,18 +139,15 @@ def _parsed(body: bytes, layout: Layout) -> pl.DataFrame | None:
 
 
 def _without_ends(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """The cells without the mark that was put behind each of their own lines."""
+    """The cells without the mark that was put behind each of their own line ends."""
     end = END.decode()
-    marked = frame.select(pl.all().str.contains(end, literal=True).any()).row(0)
-    names = [name for name, has in zip(frame.columns, marked, strict=True) if has]
-    return (
-        frame.with_columns(pl.col(names).str.replace_all(layout.delimiter + end, "", literal=True))
-        if names
-        else frame
-    )
+    joined = frame.select(pl.all().str.join("")).row(0)  # cheaper to search than cell by cell
+    names = [name for name, text in zip(frame.columns, joined, strict=True) if end in text]
+    whole = pl.col(names).str.replace_all(layout.delimiter + end, "", literal=True)
+    return frame.with_columns(whole) if names else frame
 
 
-def _count(text: bytes, byte: int) -> int:
+def _count(text: bytes | memoryview, byte: int) -> int:
     """How often a byte stands in the text; faster than ``bytes.count`` where it stands often."""
     return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == byte))
 
@@ -225,7 +157,7 @@ def _forgiven(
 ) -> tuple[Block | None, bytes]:
     """The same as ``_taken`` for a text that is not clean, record by record."""
     lines = decoded(text)
-    found = list(records(lines, delimiter=layout.delimiter, width=layout.width))
+    found = list(records(lines, delimiter=layout.delimiter, width=layout.width, whole=last))
     if not last:
         found = _without_tail(found, len(lines), layout)
     if not found:
@@ -243,7 +175,8 @@ def _forgiven(
         if record.problem is not None
     )
     end = _offset(text, used)
-    block = Block(frame, len(found), broken, row, line, layout, text[:end], clean=False)
+    view = memoryview(text)[:end]
+    block = Block(frame, len(found), broken, row, line, layout, view, clean=False)
     return block, text[end:]
 
 

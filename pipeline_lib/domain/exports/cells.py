@@ -28,8 +28,11 @@ EXPONENTS = {
     "TND": 3,
 }  # ISO 4217: digits behind the point where they are not two
 GREATEST = 10**13  # minor units; a larger amount is a mistake, and floats are exact below it
-NOISE = r"[^0-9.,+\-()'’]"  # currency signs and codes, spaces of every width
-ODD = r"[A-Za-z]{4,}|[0-9][^0-9.,'’\s]+[0-9]"  # words, or letters between digits: no number
+NOISE = r"[^0-9.,+\-()'\x{2019}]"  # currency signs and codes, spaces of every width
+ODD = r"[A-Za-z]{4,}|[0-9][^0-9.,'\x{2019}\s]+[0-9]"  # words, or letters between digits: no number
+
+NOTHING = ("", "-", "--", "N/A", "n/a", "null", "NULL", "NaN", "nan")
+LONGEST_NOTHING = 8  # bytes, with some space around
 
 
 def exponent(currency: str | None) -> int:
@@ -39,7 +42,15 @@ def exponent(currency: str | None) -> int:
 
 def is_blank(cell: pl.Expr) -> pl.Expr:
     """Whether a text cell holds nothing, or what exports write for nothing."""
-    return cell.str.strip_chars().is_in(["", "-", "--", "N/A", "n/a", "null", "NULL", "NaN", "nan"])
+    return cell.str.strip_chars().is_in(NOTHING)
+
+
+def blanks(cells: pl.Series) -> pl.Series:
+    """Which text cells are blank; quick where none is short enough to be."""
+    short = cells.str.len_bytes() <= LONGEST_NOTHING
+    if not short.any():
+        return short
+    return cells.to_frame("cell").select(is_blank(pl.col("cell"))).to_series()
 
 
 def numbers(cells: pl.Series, *, decimal: str) -> pl.Series:
@@ -67,7 +78,7 @@ def _number(cell: pl.Expr, decimal: str) -> pl.Expr:
     """A number as people write it: signs, currency, thousands, either decimal sign, brackets."""
     bare = cell.str.strip_chars().str.replace_all(NOISE, "")
     minus = bare.str.contains(r"^-|-$|^\(.*\)$")
-    digits = bare.str.replace_all(r"[+\-()'’]", "")
+    digits = bare.str.replace_all(r"[+\-()'\x{2019}]", "")
     comma = digits.str.contains(_decimal_pattern(",", ".", decimal=decimal))
     point = digits.str.contains(_decimal_pattern(".", ",", decimal=decimal))
     read = (
@@ -92,7 +103,8 @@ def _decimal_pattern(sign: str, other: str, *, decimal: str) -> str:
 def minor_units(cells: pl.Series, *, decimal: str, digits: int) -> pl.Series:
     """Money cells as Int64 minor units, rounded half away from zero; null where it is no amount."""
     scaled = (numbers(cells, decimal=decimal) * 10**digits).round(mode="half_away_from_zero")
-    return scaled.set(scaled.abs() > GREATEST, None).cast(pl.Int64)
+    minor: pl.Series = scaled.set(scaled.abs() > GREATEST, None).cast(pl.Int64)
+    return minor
 
 
 def integers(cells: pl.Series, *, decimal: str) -> pl.Series:
@@ -102,7 +114,8 @@ def integers(cells: pl.Series, *, decimal: str) -> pl.Series:
         return plain
     values = numbers(cells, decimal=decimal)
     whole = (values == values.round()) & (values.abs() < GREATEST)
-    return values.set(~whole.fill_null(value=True), None).cast(pl.Int64)
+    read: pl.Series = values.set(~whole.fill_null(value=True), None).cast(pl.Int64)
+    return read
 
 
 def decimal_sign(cells: pl.Series) -> str | None:

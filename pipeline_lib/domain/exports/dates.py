@@ -1,12 +1,23 @@
 """Text cells to instants in UTC; which of day and month comes first is told, not guessed here."""
 
+import re
+from datetime import datetime, timedelta
+
 import polars as pl
 
-FAST = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S")  # Shopify's own, and the same without a zone
+FORM = "%Y-%m-%d %H:%M:%S"  # Shopify's own, before the zone
+LOCAL = 19  # characters of it
+FEW_ZONES = 16
+CENTURY = 100
+MONTHS_A_YEAR = 12
 FIRST, LAST = 1990, 2100  # years; a date outside them is a mistake
 ISO = r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"
 SHORT = r"^(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4}|\d{2})(?:\D|$)"
-WORDS = r"^(?:[a-z]{3,9}\.?,? )?(?P<a>\d{1,2}|[^\W\d]{3,10})\.?[ -](?P<b>\d{1,2}|[^\W\d]{3,10})\.?[ ,-]{1,2}(?P<y>\d{4})"
+WORD = r"[^\W\d]{3,10}"  # of a month
+WORDS = (
+    rf"^(?:[a-z]{{3,9}}\.?,? )?(?P<a>\d{{1,2}}|{WORD})\.?[ -](?P<b>\d{{1,2}}|{WORD})"
+    r"\.?[ ,-]{1,2}(?P<y>\d{4})"
+)
 CLOCK = r"[ T](?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2}))?(?:[.,]\d+)? ?(?P<half>[ap]\.?m\.?)?"
 ZONE = r"\d ?(?P<sign>[+-])(?P<zh>\d{2}):?(?P<zm>\d{2})$"
 SERIAL = r"^\d{5}(?:[.,]\d+)?$"  # days since 1899-12-30, as Excel keeps them
@@ -25,20 +36,18 @@ MONTHS = (
     r"nov",
     r"dec|déc|dez|dic",
 )
-US = "us"
 
 
 def instants(cells: pl.Series, *, day_first: bool) -> pl.Series:
     """The cells as Datetime("us", "UTC"); null where a cell is blank or no date.
 
     Args:
-        cells: text; without a zone it is taken as UTC.
+        cells: text; without a zone, or with one given by a name, it is taken as UTC.
         day_first: whether 03/04/2024 is the third of April.
     """
-    for form in FAST:
-        fast = cells.str.to_datetime(form, time_unit=US, time_zone="UTC", strict=False)
-        if not fast.null_count():
-            return _plausible(fast)
+    fast = _uniform(cells)
+    if fast is not None:
+        return _plausible(fast)
     missed = cells.unique(maintain_order=True)
     read = missed.to_frame("cell").select("cell", at=_any(missed, day_first=day_first))
     slow = cells.to_frame("cell").join(read, on="cell", how="left", maintain_order="left")
@@ -46,14 +55,48 @@ def instants(cells: pl.Series, *, day_first: bool) -> pl.Series:
 
 
 def _plausible(at: pl.Series) -> pl.Series:
-    year = at.dt.year()
-    return at.set(((year < FIRST) | (year > LAST)).fill_null(value=False), None)
+    first, last = at.min(), at.max()
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        if first.year >= FIRST and last.year <= LAST:
+            return at
+        year = at.dt.year()
+        return at.set(((year < FIRST) | (year > LAST)).fill_null(value=False), None)
+    return at
+
+
+def _uniform(cells: pl.Series) -> pl.Series | None:
+    """The instants when all cells are in Shopify's form, with few zones or none; else None."""
+    zones = cells.str.slice(LOCAL).unique()
+    if not len(cells) or len(zones) > FEW_ZONES:
+        return None
+    at = cells.str.slice(0, LOCAL).str.to_datetime(FORM, time_unit="us", strict=False)
+    if at.null_count():
+        return None
+    if len(zones) == 1:
+        offset = _offset(zones[0])
+        return None if offset is None else (at - offset).dt.replace_time_zone("UTC")
+    offsets = {zone: _offset(zone) for zone in zones}
+    if None in offsets.values():
+        return None
+    late = cells.str.slice(LOCAL).replace_strict(offsets, return_dtype=pl.Duration("us"))
+    return (at - late).dt.replace_time_zone("UTC")
+
+
+def _offset(zone: str) -> timedelta | None:
+    """How far a zone such as `` -0400`` is ahead of UTC; None when it is written otherwise."""
+    found = re.fullmatch(r" ([+-])(\d{2})(\d{2})", zone)
+    if not zone:
+        return timedelta()
+    if not found:
+        return None
+    ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return -ahead if found[1] == "-" else ahead
 
 
 def _any(cells: pl.Series, *, day_first: bool) -> pl.Series:
     """Every form that is known, on cells that stand once each."""
     text = cells.str.strip_chars().str.to_lowercase().str.replace(r" (utc|gmt)$|z$", " +0000")
-    text = text.str.replace_all(r"\s+", " ").str.replace("^(.{8,10})t", "$1 ")
+    text = text.str.replace_all(r"\s+", " ").str.replace(r"^(\d[0-9/.-]{7,9})t", "$1 ")
     frame = text.to_frame("t")
     iso = pl.col("t").str.extract_groups(ISO)
     short = pl.col("t").str.extract_groups(SHORT)
@@ -72,7 +115,7 @@ def _part(groups: pl.Expr, name: str) -> pl.Expr:
 
 def _year(groups: pl.Expr) -> pl.Expr:
     year = _part(groups, "y")
-    return pl.when(year < 100).then(year + 2000).otherwise(year)
+    return pl.when(year < CENTURY).then(year + 20 * CENTURY).otherwise(year)
 
 
 def _month(groups: pl.Expr) -> pl.Expr:
@@ -99,7 +142,7 @@ def _local(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
     )
     minute, second = _part(clock, "i").fill_null(0), _part(clock, "s").fill_null(0)
     text = pl.format("{}-{}-{} {}:{}:{}", *map(_two, (year, month, day, hour, minute, second)))
-    at = text.str.to_datetime(FAST[1], time_unit=US, time_zone="UTC", strict=False)
+    at = text.str.to_datetime(FORM, time_unit="us", time_zone="UTC", strict=False)
     offset = _part(zone, "zh").fill_null(0) * 60 + _part(zone, "zm").fill_null(0)
     sign = pl.when(zone.struct.field("sign") == "-").then(-1).otherwise(1)
     return at - pl.duration(minutes=offset * sign)
@@ -114,7 +157,7 @@ def _serial(cell: pl.Expr) -> pl.Expr:
     value = pl.when(cell.str.contains(SERIAL)).then(cell.str.replace(",", ".", literal=True))
     days = value.cast(pl.Float64, strict=False)
     seconds = ((days - 25_569) * 86_400).round().cast(pl.Int64)
-    at = pl.from_epoch(seconds, time_unit="s").cast(pl.Datetime(US)).dt.replace_time_zone("UTC")
+    at = pl.from_epoch(seconds, time_unit="s").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     return pl.when(days.is_between(*SERIALS)).then(at)
 
 
@@ -127,8 +170,8 @@ def day_first_proof(cells: pl.Series) -> bool | None:
     second = text.str.extract(
         SHORT.replace("?P<a>", "?:").replace("(?P<b>", "(").replace("?P<y>", "?:")
     )
-    days = (first.cast(pl.Int32, strict=False) > 12).sum()
-    months = (second.cast(pl.Int32, strict=False) > 12).sum()
+    days = (first.cast(pl.Int32, strict=False) > MONTHS_A_YEAR).sum()
+    months = (second.cast(pl.Int32, strict=False) > MONTHS_A_YEAR).sum()
     return None if days == months else bool(days > months)
 
 

@@ -47,8 +47,13 @@ class Dialect:
 
 
 def _read(stream: BinaryIO) -> Iterator[bytes]:
+    """Pieces of exactly PIECE bytes and a last one, however few a read of the stream gives."""
     while piece := stream.read(PIECE):
-        yield piece
+        parts, have = [piece], len(piece)
+        while have < PIECE and (more := stream.read(PIECE - have)):
+            parts.append(more)
+            have += len(more)
+        yield piece if len(parts) == 1 else b"".join(parts)
 
 
 def _unzipped(pieces: Iterable[bytes], file: str) -> Iterator[bytes]:
@@ -77,8 +82,9 @@ def _unzipped(pieces: Iterable[bytes], file: str) -> Iterator[bytes]:
 
 def plain_bytes(stream: BinaryIO, file: str) -> tuple[bool, Iterator[bytes]]:
     """Whether the file is gzip, and its bytes unzipped, in pieces of at most PIECE bytes."""
-    first = stream.read(PIECE)
-    pieces = chain([first] if first else [], _read(stream))
+    pieces = _read(stream)
+    first = next(pieces, b"")
+    pieces = chain([first] if first else [], pieces)
     if not first.startswith(GZIP):
         return False, pieces
     return True, _unzipped(pieces, file)
@@ -100,10 +106,12 @@ def _encoding(head: bytes) -> tuple[str, int]:
 
 
 def sniff(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str]:
-    """How the file is written, and its head as text with ``\\n`` line ends kept as they are.
+    """How the file is written, and its head as text; an old Mac's line ends become feeds.
 
     Args:
         head: the first HEAD bytes, unzipped.
+        zipped: whether they were gzip.
+        file: its name, for refusals.
 
     Raises:
         BadExport: the file is empty, or no text.
@@ -123,7 +131,7 @@ def sniff(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str]:
 
 
 def utf8(pieces: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """Unzipped pieces as UTF-8 without byte-order mark; lines end in ``\\n`` or ``\\r\\n``."""
+    """Unzipped pieces as UTF-8 without byte-order mark, every line ended by a line feed."""
     rest = _without_mark(pieces, dialect.mark)
     for piece in rest if dialect.encoding == "utf-8" else _recoded(rest, dialect.encoding):
         yield piece.replace(b"\r", b"\n") if dialect.old_mac else piece

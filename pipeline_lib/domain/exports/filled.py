@@ -24,6 +24,8 @@ def filled(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         The same rows; ``first`` says whether a row begins a product.
     """
     named = [column for column in ("handle", "title") if column in frame.columns]
+    if not named:
+        return frame.with_columns(first=pl.lit(value=True))
     starts = [_differs(column) for column in named]
     if len(named) == len(("handle", "title")):
         starts[1] = starts[1] & is_blank(pl.col("handle"))
@@ -61,10 +63,10 @@ def variants(frame: pl.DataFrame) -> pl.Series:
 
 def product_keys(frame: pl.DataFrame, variant: pl.Series) -> pl.Series:
     """The SKU keys, made as for order lines, which name a product ``Title - Variant``."""
-    title = frame["title"] if "title" in frame.columns else frame["handle"]
-    title = title.str.strip_chars()
-    name = pl.select(
-        pl.when(variant.is_null() | (title == "")).then(title).otherwise(title + " - " + variant)
-    ).to_series()
     have = [column for column in ("sku", "variant_id") if column in frame.columns]
-    return keys.sku_keys(frame.select(have).with_columns(name=name))
+    known = [frame[column] for column in ("title", "handle") if column in frame.columns]
+    if not known:
+        return keys.sku_keys(frame.select(have))
+    title = known[0].str.strip_chars()
+    name = pl.when(variant.is_null() | (title == "")).then(title).otherwise(title + " - " + variant)
+    return keys.sku_keys(frame.select(*have, name=name))

@@ -57,7 +57,7 @@ def normalised(name: str) -> str:
     plain = re.sub(
         r"\((?:not editable|current|non modifiable|actuel|no editable|actual)\)", "", plain
     )
-    plain = re.sub(r"\((?:nicht bearbeitbar|aktuell|[a-z]{3}|[$€£¥])\)\s*$", "", plain)
+    plain = re.sub(r"\((?:nicht bearbeitbar|aktuell|(?!new)[a-z]{3}|[$€£¥])\)\s*$", "", plain)
     return re.sub(r"[\W_]+", "", plain)
 
 

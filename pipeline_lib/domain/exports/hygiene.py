@@ -25,7 +25,9 @@ RULES = (
 )  # in this order: a line that several rules would take counts under the first
 LATER = ("deleted_product", "catalogue_gift_card")  # need the products file
 CAPS = ("wholesale_quantity",)  # change a line and keep it
-AMOUNT = r"(?:[\s:–\-/|(]*(?:[$€£¥]|[a-z]{3})?\s*\d+(?:[.,]\d+)?\s*(?:[$€£¥]|[a-z]{3})?\)?)?\s*"
+AMOUNT = (
+    r"(?:[\s:\x{2013}\-/|(]*(?:[$€£¥]|[a-z]{3})?\s*\d+(?:[.,]\d+)?\s*(?:[$€£¥]|[a-z]{3})?\)?)?\s*"
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _patterns() -> dict[str, str]:
     return {
         "non_product_name": rf"{sure}|^(?:{_any('whole_names')})$|^[^\pL\pN]+$",
         "non_product_sku": rf"^(?:{_any('sku_shapes')})$",
-        "gift_name": rf"(?:^|[^\pL]){gift}{AMOUNT}$|^{gift}\s*[-–:/|(]",
+        "gift_name": rf"(?:^|[^\pL]){gift}{AMOUNT}$|^{gift}\s*[-\x{{2013}}:/|(]",
         "gift_sku": rf"^(?:{_any('gift_sku_shapes')})$",
         "bundle_name": rf"(?:^|[^\pL])(?:{_any('bundle_names')})(?:[^\pL]|$)",
     }
@@ -84,6 +86,8 @@ def _patterns() -> dict[str, str]:
 def plain_names(names: pl.Series) -> pl.Series:
     """Names in lower case, without accents and outer spaces."""
     lower = names.str.strip_chars().str.to_lowercase()
+    if (lower.str.len_bytes() == lower.str.len_chars()).all():
+        return lower
     return lower.str.normalize("NFD").str.replace_all(r"\pM", "")
 
 
@@ -93,6 +97,8 @@ def hits(
     """For each pattern, which values match it; each distinct value is looked at once."""
     once = values.unique()
     read = plain(once)
+    any_hit = read.str.contains("|".join(_patterns()[pattern] for pattern in patterns))
+    once, read = once.filter(any_hit), read.filter(any_hit)
     found = (once.filter(read.str.contains(_patterns()[pattern])) for pattern in patterns)
     return [values.is_in(one.implode()) if len(one) else _none(len(values)) for one in found]
 

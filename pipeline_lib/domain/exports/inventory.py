@@ -7,7 +7,8 @@ import polars as pl
 
 from pipeline_lib.domain.exports import cells, rejects
 from pipeline_lib.domain.exports.batch import Batch, Tally
-from pipeline_lib.domain.exports.blocks import Block, Layout, blocks
+from pipeline_lib.domain.exports.block import Block, Layout
+from pipeline_lib.domain.exports.blocks import blocks
 from pipeline_lib.domain.exports.cells import is_blank
 from pipeline_lib.domain.exports.dialect import plain_bytes, utf8
 from pipeline_lib.domain.exports.filled import filled, product_keys, variants

@@ -12,14 +12,14 @@ ID_END = 10  # characters of a variant id that a made key keeps
 
 
 def hashed(customers: pl.Series, key: bytes) -> pl.Series:
-    """Customers as 128-bit keyed BLAKE2b in hex, case and outer spaces aside; blank is null.
+    """Customers as 64-bit keyed BLAKE2b in hex, case and outer spaces aside; blank is null.
 
     Args:
         customers: e-mail addresses or customer numbers, as text.
         key: 1 to 64 bytes; another key gives other hashes.
     """
     plain = customers.str.strip_chars().str.to_lowercase().cast(pl.Binary)
-    keyed = blake2b(key=key, digest_size=16)  # copied: the key's block is worked in once
+    keyed = blake2b(key=key, digest_size=8)  # copied: the key's block is worked in once
     codes = [_digest(keyed.copy(), one) if one else None for one in plain.to_list()]
     return pl.Series("customer", codes, pl.Binary).bin.encode("hex")
 
@@ -32,7 +32,8 @@ def _digest(keyed: blake2b, text: bytes) -> bytes:
 def names(cells: pl.Series) -> pl.Series:
     """Product names, trimmed; a blank one is ``unspecified``."""
     plain = cells.str.strip_chars()
-    return plain.set(plain == "", UNNAMED)
+    blank = plain == ""
+    return plain.set(blank, UNNAMED) if blank.any() else plain
 
 
 def sku_keys(frame: pl.DataFrame) -> pl.Series:

@@ -19,6 +19,7 @@ def against_products(
     Args:
         lines: kept lines, with ``sku``.
         products: ``sku``, ``status`` and ``gift_card``, as ``read_products`` gives them.
+        rules: those that are on.
 
     Returns:
         The lines that stay, in their order, and the count of each rule that took some.

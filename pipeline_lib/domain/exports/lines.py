@@ -77,7 +77,7 @@ def _reason(
     )
     for (column, unread), missing, bad in checks:
         if unread.any():
-            blank = frame.select(cells.is_blank(pl.col(column))).to_series()
+            blank = cells.blanks(frame[column])
             reason = reason.set(unread & ~blank, bad)
             reason = reason.set(unread & blank, missing) if missing else reason
     reason = reason.set(sku.is_null(), NO_PRODUCT) if sku.null_count() else reason

@@ -29,7 +29,8 @@ class Orders:
     """The orders of one file, block by block.
 
     A run is the adjacent lines of one order. Its first line has the order's cells; when that one
-    has no date, the cells are those of another line of the order, in this block or before it.
+    has no date or no state, its blank cells are those of another line of the order, in this block
+    or before it.
     """
 
     def __init__(self, survey: Survey, key: bytes) -> None:
@@ -49,22 +50,16 @@ class Orders:
         return run, heads
 
     def _completed(self, heads: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        """Heads without a date with the cells of a row of the same order that has one."""
-        blank = heads.select(cells.is_blank(pl.col("ordered_at"))).to_series()
-        if blank.any():
-            dated = ~cells.is_blank(pl.col("ordered_at"))
-            known = pl.concat([*self._earlier, rows.filter(dated)])
+        """Heads that lack a date or a state, with the cells of a row of the same order."""
+        lacking = cells.blanks(heads["ordered_at"])
+        if "financial_status" in heads.columns:
+            lacking |= heads["financial_status"] == ""
+        if lacking.any():
+            known = pl.concat([*self._earlier, rows.filter(_tells(rows))])
             known = known.unique("order_id", keep="first", maintain_order=True)
-            found = (
-                heads.filter(blank)
-                .select("order_id")
-                .join(known, on="order_id", how="left", maintain_order="left")
-            )
-            places = heads.with_row_index("at")
-            filled = places.filter(blank).select("at").hstack(found)
-            both = pl.concat([places.filter(~blank), filled]).sort("at").drop("at")
-            heads = both.with_columns(pl.all().fill_null(""))
-        self._remember(heads)
+            found = heads.join(known, on="order_id", how="left", maintain_order="left")
+            heads = found.select("order_id", *map(_own_else_found, heads.columns[1:]))
+        self._remember(heads.filter(_tells(heads)) if lacking.any() else heads)
         return heads
 
     def _remember(self, heads: pl.DataFrame) -> None:
@@ -79,7 +74,7 @@ class Orders:
             return pl.repeat(None, heads.height, dtype=UTC, eager=True), reason
         at = dates.instants(heads["ordered_at"], day_first=self._survey.day_first)
         if at.null_count():
-            blank = heads.select(cells.is_blank(pl.col("ordered_at"))).to_series()
+            blank = cells.blanks(heads["ordered_at"])
             reason = reason.set(at.is_null(), BAD_DATE).set(blank, NO_DATE)
         return at, reason
 
@@ -88,3 +83,16 @@ class Orders:
         if "customer" not in heads.columns:
             return pl.repeat(None, heads.height, dtype=pl.String, eager=True)
         return keys.hashed(heads["customer"], self._key)
+
+
+def _tells(rows: pl.DataFrame) -> pl.Expr:
+    """Whether a row has its order's date and, where the file has states, its state."""
+    told = [~cells.is_blank(pl.col("ordered_at"))]
+    if "financial_status" in rows.columns:
+        told.append(pl.col("financial_status") != "")
+    return pl.all_horizontal(told)
+
+
+def _own_else_found(field: str) -> pl.Expr:
+    found = pl.col(f"{field}_right").fill_null("")
+    return pl.when(cells.is_blank(pl.col(field))).then(found).otherwise(pl.col(field)).alias(field)

@@ -4,7 +4,10 @@ import polars as pl
 
 from pipeline_lib.domain.exports import cells
 
-CANCELLED = r"^(?:wc-)?(?:void|voided|cancel+ed|failed|trash|annul[ée]e?|storniert|cancelad[oa]|anulad[oa])$"
+CANCELLED = (
+    r"^(?:wc-)?(?:void|voided|cancel+ed|failed|trash"
+    r"|annul[ée]e?|storniert|cancelad[oa]|anulad[oa])$"
+)
 REFUNDED = r"^(?:wc-)?(?:refunded|rembours[ée]e?|(?:zur[üu]ck)?erstattet|reembolsad[oa])$"
 TEST_TAG = r"(?i)(?:^|,)\s*test(?:[- _]?order)?\s*(?:,|$)"
 TEST_PAYMENT = r"(?i)\bbogus\b|^test"
@@ -21,11 +24,12 @@ def order_rules(heads: pl.DataFrame, *, currency: str | None, decimal: str) -> d
     have = set(heads.columns)
     found: dict[str, pl.Series] = {}
     if "currency" in have and currency:
-        named = heads["currency"].str.strip_chars().str.to_uppercase()
-        found["other_currency"] = (named != currency) & (named != "")
+        once = heads["currency"].unique(maintain_order=True)
+        named = once.str.strip_chars().str.to_uppercase()
+        found["other_currency"] = _in(heads["currency"], once.filter(~named.is_in([currency, ""])))
     state = _any(heads, financial_status=CANCELLED)
     if "cancelled_at" in have:
-        state |= ~heads.select(cells.is_blank(pl.col("cancelled_at"))).to_series()
+        state |= ~cells.blanks(heads["cancelled_at"])
     found["cancelled"] = state
     found["refunded"] = _any(heads, financial_status=REFUNDED) | _refunded(heads, decimal)
     found["test_order"] = _any(heads, tags=TEST_TAG, payment=TEST_PAYMENT, source=r"^test$")
@@ -43,8 +47,12 @@ def _any(heads: pl.DataFrame, **patterns: str) -> pl.Series:
         if column in heads.columns:
             once = heads[column].unique(maintain_order=True)
             found = once.filter(once.str.strip_chars().str.to_lowercase().str.contains(pattern))
-            hit |= heads[column].is_in(found.implode()) if len(found) else _none(heads.height)
+            hit |= _in(heads[column], found)
     return hit
+
+
+def _in(values: pl.Series, wanted: pl.Series) -> pl.Series:
+    return values.is_in(wanted.implode()) if len(wanted) else _none(len(values))
 
 
 def _refunded(heads: pl.DataFrame, decimal: str) -> pl.Series:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
+import numpy as np
 import polars as pl
 
 from pipeline_lib.domain.exports import cells, hygiene, lines, rejects
 from pipeline_lib.domain.exports.ahead import ahead
 from pipeline_lib.domain.exports.batch import Batch, Tally
-from pipeline_lib.domain.exports.blocks import Block, blocks
+from pipeline_lib.domain.exports.block import Block
+from pipeline_lib.domain.exports.blocks import blocks
 from pipeline_lib.domain.exports.dialect import plain_bytes, utf8
 from pipeline_lib.domain.exports.hygiene import CAPS, RULES, Rules
 from pipeline_lib.domain.exports.order_cells import ORDER_FIELDS, Orders
@@ -58,8 +60,8 @@ def read_orders(
     _, pieces = plain_bytes(stream, survey.file)
     orders = Orders(survey, customer_key)
     tally = Tally(survey.file)
-    for block in ahead(blocks(utf8(pieces, survey.dialect), layout)):
-        batch = _batch(block, survey, orders, rules)
+    cut = ahead(blocks(utf8(pieces, survey.dialect), layout))
+    for batch in ahead(_batch(block, survey, orders, rules) for block in cut):
         tally.add(batch)
         yield batch
     tally.close()
@@ -78,11 +80,10 @@ def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
     by_order = order_rules(heads, currency=currency, decimal=survey.decimal)
     rule = _rule(frame, typed, {name: hit.gather(run) for name, hit in by_order.items()}, rules)
     reason = typed["reason"].set(rule.is_not_null(), None)
-    wanted = typed.with_columns(reason=reason, rule=rule).filter(reason.is_null() & rule.is_null())
-    wanted, beyond = _within(wanted, rules)
+    wanted, beyond = _within(_free(typed, rule, reason), rules)
     kept, capped = _capped(wanted, rules)
     kept = kept.with_columns(customer=orders.customers(heads).gather(kept["order"]))
-    set_aside = {name: n for name, n in rule.value_counts().rows() if name} | beyond
+    set_aside = dict(rule.drop_nulls().value_counts().rows()) | beyond
     return Batch(
         kept=kept.select(KEPT),
         rejected=_rejected(block, reason, run, heads, survey),
@@ -90,6 +91,13 @@ def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
         rows=block.rows,
         altered=capped,
     )
+
+
+def _free(typed: pl.DataFrame, rule: pl.Series, reason: pl.Series) -> pl.DataFrame:
+    """The lines that no rule takes and that can be read; the same frame when all are."""
+    if rule.null_count() == reason.null_count() == typed.height:
+        return typed
+    return typed.filter(rule.is_null() & reason.is_null())
 
 
 def _first_of(reason: pl.Series, late: pl.Series, run: pl.Series) -> pl.Series:
@@ -113,15 +121,14 @@ def _rule(
 
 def _within(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
     """Each order's first lines, as many as the rule lets pass, and the count of the others."""
-    if not rules.on(WHOLESALE) or lines.height <= rules.lines_per_order:
+    sizes = np.bincount(lines["order"].to_numpy())
+    if not rules.on(WHOLESALE) or not (sizes > rules.lines_per_order).any():
         return lines, {}
     at = pl.int_range(pl.len())
-    begin = (
-        pl.when(pl.col("order") != pl.col("order").shift(1)).then(at).forward_fill().fill_null(0)
-    )
-    within = lines.select(at - begin < rules.lines_per_order).to_series()
-    beyond = int((~within).sum())
-    return (lines.filter(within), {WHOLESALE: beyond}) if beyond else (lines, {})
+    begins = pl.col("order") != pl.col("order").shift(1)
+    nth = at - pl.when(begins).then(at).forward_fill().fill_null(0)
+    within = lines.filter(nth < rules.lines_per_order)
+    return within, {WHOLESALE: lines.height - within.height}
 
 
 def _capped(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -137,6 +144,8 @@ def _rejected(
     block: Block, reason: pl.Series, run: pl.Series, heads: pl.DataFrame, survey: Survey
 ) -> pl.DataFrame:
     """The lines that cannot be read, with their order's cells where their own are blank."""
+    if reason.null_count() == len(reason):
+        return rejects.rejected(block, {}, survey.columns, filled={})
     bad = block.frame.select("row", reason=reason, order=run).filter(pl.col("reason").is_not_null())
     fields = survey.matched.fields
     open_fields = [f for f in heads.columns if f not in rejects.PRIVATE]

@@ -1,17 +1,20 @@
 """Product exports, old and new, joined catalogues and quick-install lists, to one row a SKU."""
 
+from dataclasses import replace
 from typing import BinaryIO
 
 import polars as pl
 
 from pipeline_lib.domain.exports import cells, dates, rejects
 from pipeline_lib.domain.exports.batch import Batch, Tally
-from pipeline_lib.domain.exports.blocks import Block, blocks
+from pipeline_lib.domain.exports.block import Block, Layout
+from pipeline_lib.domain.exports.blocks import blocks
 from pipeline_lib.domain.exports.cells import is_blank
 from pipeline_lib.domain.exports.dialect import plain_bytes, utf8
 from pipeline_lib.domain.exports.filled import OPTIONS, filled, product_keys, variants
 from pipeline_lib.domain.exports.survey import Survey
 
+UNREAD = frozenset({"description", "image", "published"})
 IMAGE = "image_row"
 NAMELESS = "no_product"
 SHARED = "shared_sku"
@@ -41,7 +44,8 @@ def read_products(stream: BinaryIO, survey: Survey, *, currency: str | None) -> 
 
     Returns:
         One batch whose ``kept`` has, in the order of first appearance: ``sku`` str (the key of
-        order lines), ``written_sku`` (as the shop writes it) str or null, ``title``, ``variant`` str or null,
+        order lines), ``written_sku`` (as the shop writes it),
+        ``title``, ``variant`` str or null,
         ``handle``, ``product_type``, ``vendor``, ``tags`` str, ``price_minor``,
         ``compare_at_minor``, ``cost_minor``, ``stock`` Int64 or null, ``status`` str, ``gift_card``
         bool, ``created_at`` Datetime("us", "UTC") or null. Where variants share a SKU the first one
@@ -53,7 +57,7 @@ def read_products(stream: BinaryIO, survey: Survey, *, currency: str | None) -> 
     _, pieces = plain_bytes(stream, survey.file)
     digits = cells.exponent(currency)
     good, bad, rows = [], [], 0
-    for block in blocks(utf8(pieces, survey.dialect), survey.layout()):
+    for block in blocks(utf8(pieces, survey.dialect), _layout(survey)):
         typed, rejected = _read(block, survey, digits)
         good.append(typed)
         bad.append(rejected)
@@ -64,6 +68,13 @@ def read_products(stream: BinaryIO, survey: Survey, *, currency: str | None) -> 
     tally.add(batch)
     tally.close()
     return batch
+
+
+def _layout(survey: Survey) -> Layout:
+    """The fields that make a product; long texts and images are not read."""
+    layout = survey.layout()
+    used = {field: at for field, at in layout.fields.items() if field not in UNREAD}
+    return replace(layout, fields=used)
 
 
 def _read(block: Block, survey: Survey, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -149,16 +160,14 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
 
     written = text("sku").alias("written_sku")
     flag = text("gift_card").str.to_lowercase().is_in(YES) | text("product_type").str.contains(GIFT)
-    kind = (
-        pl.when(text("product_type") != "").then(text("product_type")).otherwise(text("category"))
-    )
+    typed = text("product_type") != ""
     return frame.select(
         pl.col("key").alias("sku"),
         pl.when(written != "").then(written).alias("written_sku"),
         text("title"),
         pl.col("option").alias("variant"),
         text("handle"),
-        kind.alias("product_type"),
+        pl.when(typed).then(text("product_type")).otherwise(text("category")),
         text("vendor"),
         text("tags"),
         "price_minor",

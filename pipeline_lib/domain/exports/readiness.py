@@ -55,7 +55,7 @@ def readiness(lines: pl.DataFrame, products: pl.DataFrame | None) -> Readiness:
     baskets = int((sizes > 1).sum())
     matched = _matched(lines, products)
     days = _days(lines)
-    can, cannot = _promises(baskets, pairs, days, matched)
+    can, cannot = _promises(baskets, pairs, days, matched, at_least=at_least)
     return Readiness(
         orders=len(sizes),
         baskets=baskets,
@@ -118,12 +118,13 @@ def _outcome(baskets: int, pairs: int) -> str:
 
 
 def _promises(
-    baskets: int, pairs: int, days: int | None, matched: float | None
+    baskets: int, pairs: int, days: int | None, matched: float | None, *, at_least: bool
 ) -> tuple[list[str], list[str]]:
     """What can be promised and what cannot, in the merchant's words."""
     can, cannot = [], []
+    some = f"at least {pairs}" if at_least else f"{pairs}"
     if pairs:
-        can.append(f"Bundles of products that were bought together: {pairs} pairs to choose from")
+        can.append(f"Bundles of products that were bought together: {some} pairs to choose from")
     else:
         cannot.append(f"Bundles of products bought together: no pair is in {SEEN} orders yet")
     if days is None:

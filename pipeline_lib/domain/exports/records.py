@@ -1,4 +1,4 @@
-"""Splits lines into records one by one, forgiving and exact; slow, for blocks that are not clean."""
+"""Splits lines into records one by one, forgiving and slow, where a file is not clean."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -38,21 +38,32 @@ def _decoded(line: bytes) -> str:
         return line.decode("cp1252", "replace")
 
 
-def records(lines: Sequence[str], *, delimiter: str, width: int) -> Iterator[Record]:
+def records(
+    lines: Sequence[str], *, delimiter: str, width: int, whole: bool = True
+) -> Iterator[Record]:
     """Every record of the lines, in order; blank lines are no records.
 
     A record of several lines with the wrong number of cells is taken to be one broken line: reading
     goes on at the next, so that a lost quote costs a row and not the rest of the file.
+
+    Args:
+        lines: physical lines with their ends.
+        delimiter: one character.
+        width: cells of the header.
+        whole: whether the lines end where a record does; if not, the last record may be a part of
+            one and says nothing.
     """
     start = 0
     while start < len(lines):
-        for record in _run(lines, start, delimiter, width):
+        for record in _run(lines, start, delimiter, width, whole=whole):
             start = record.end
             if record.cells or record.problem:
                 yield record
 
 
-def _run(lines: Sequence[str], start: int, delimiter: str, width: int) -> Iterator[Record]:
+def _run(
+    lines: Sequence[str], start: int, delimiter: str, width: int, *, whole: bool
+) -> Iterator[Record]:
     """Records up to and with the first that makes the reader begin anew."""
     rest = (lines[i] for i in range(start, len(lines)))
     reader = csv.reader(rest, delimiter=delimiter)
@@ -65,7 +76,8 @@ def _run(lines: Sequence[str], start: int, delimiter: str, width: int) -> Iterat
             return
         end = start + reader.line_num
         problem = _problem(cells, width)
-        if end > begin + 1 and (problem or _is_open(lines[begin:end], delimiter)):
+        partial = end == len(lines) and not whole
+        if end > begin + 1 and not partial and (problem or _is_open(lines[begin:end], delimiter)):
             yield Record(begin, begin + 1, _alone(lines[begin], delimiter), OPEN)
             return
         yield Record(begin, end, cells if problem else cells[:width], problem)

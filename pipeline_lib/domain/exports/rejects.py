@@ -1,10 +1,10 @@
-"""Rejected rows as the merchant wrote them, without what could be personal; decides no rejection."""
+"""Rejected rows as written, without what could be personal; decides no rejection."""
 
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from pipeline_lib.domain.exports.blocks import Block, Layout, Raw
+from pipeline_lib.domain.exports.block import Block, Layout, Raw
 
 PRIVATE = frozenset({"customer", "tags", "payment", "source"})  # read, but never shown again
 FRONT = {"row": pl.Int64, "line": pl.Int64, "reason": pl.String}
@@ -35,6 +35,7 @@ def rejected(
     """The block's rejected records, broken ones and those with a reason, by row.
 
     Args:
+        block: the records, broken ones too.
         reasons: row to why, for records whose cells fit the header.
         columns: the header cells.
         filled: row to position to a text for a blank cell, from the order's first row; so a

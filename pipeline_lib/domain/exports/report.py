@@ -8,7 +8,6 @@ from importlib.resources import files
 import polars as pl
 
 from pipeline_lib.domain.exports import cells, dates
-from pipeline_lib.domain.exports.rejects import PRIVATE
 from pipeline_lib.domain.exports.survey import Survey
 
 SHOWN = 3  # sample values a column
@@ -102,12 +101,12 @@ def _column(survey: Survey, name: str, field: str | None) -> Column:
     if field is None:
         return Column(name, None, 0.0, ())
     if field not in survey.sample.columns:
-        return Column(name, field, 1.0, ())
+        return Column(name, field, survey.matched.sure.get(field, 1.0), ())
     values = survey.sample[field].str.strip_chars()
     values = values.filter(~values.to_frame().select(cells.is_blank(pl.all())).to_series())
     sure = survey.matched.sure[field] * _readable(values, field, survey)
     sample = values.unique(maintain_order=True).head(SHOWN).str.slice(0, LONGEST)
-    return Column(name, field, round(sure, 2), () if field in PRIVATE else tuple(sample))
+    return Column(name, field, round(sure, 2), tuple(sample))
 
 
 def _readable(values: pl.Series, field: str, survey: Survey) -> float:

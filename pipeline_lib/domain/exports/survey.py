@@ -1,20 +1,22 @@
-"""What a file is, from its beginning: kind, columns, encoding, number and date forms; keeps no row."""
+"""What a file is, from its beginning: kind, columns, number and date forms; keeps no row."""
 
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import BinaryIO
 
 import polars as pl
 
-from pipeline_lib.domain.exports.blocks import Layout, blocks
+from pipeline_lib.domain.exports.block import Layout
+from pipeline_lib.domain.exports.blocks import blocks
 from pipeline_lib.domain.exports.cells import decimal_sign
 from pipeline_lib.domain.exports.dates import day_first_proof, instants, is_ambiguous
 from pipeline_lib.domain.exports.dialect import HEAD, Dialect, plain_bytes, sniff, utf8
 from pipeline_lib.domain.exports.headers import Matched, match
 from pipeline_lib.domain.exports.records import records
+from pipeline_lib.domain.exports.rejects import PRIVATE
 from pipeline_lib.errors import BadExport
 
 DELIMITERS = ",;\t|"
@@ -39,7 +41,7 @@ class Survey:
         decimal: the decimal sign of its numbers.
         day_first: whether 03/04/2024 is the third of April.
         currency: of most of its first lines, ISO 4217; None when it has no such column.
-        sample: its first records as text, a column per field; at most SAMPLE.
+        sample: its first records as text, a column per field that is not personal; at most SAMPLE.
     """
 
     file: str
@@ -51,11 +53,11 @@ class Survey:
     decimal: str
     day_first: bool
     currency: str | None
-    sample: pl.DataFrame
+    sample: pl.DataFrame = field(repr=False)
 
     @property
     def kind(self) -> str:
-        """``orders``, ``order_lines``, ``products``, ``inventory``, ``catalogue``, ``quick_install``."""
+        """A key of ``headers.json``: ``orders``, ``order_lines``, ``products`` and so on."""
         return self.matched.kind
 
     def layout(self, *, together: str | None = None) -> Layout:
@@ -139,15 +141,15 @@ def _sample(lines: Sequence[str], start: Survey) -> pl.DataFrame:
     if not any("".join(record.cells).strip() for record in first):
         raise BadExport(start.file, "has a header and no rows; export it again with data")
     whole = [record.cells for record in first if record.problem is None]
-    fields = start.matched.fields
+    fields = {name: at for name, at in start.matched.fields.items() if name not in PRIVATE}
     return pl.DataFrame(
-        {field: [cells[at] for cells in whole] for field, at in fields.items()},
+        {name: [cells[at] for cells in whole] for name, at in fields.items()},
         schema=dict.fromkeys(fields, pl.String),
     )
 
 
 def _decimal(sample: pl.DataFrame, delimiter: str) -> str:
-    money = [sample[field] for field in MONEY if field in sample.columns]
+    money = [sample[name] for name in MONEY if name in sample.columns]
     proved = decimal_sign(pl.concat([*money, pl.Series([], dtype=pl.String)]))
     return proved or ("," if delimiter == ";" else ".")
 
@@ -184,9 +186,9 @@ def _later_proof(known: Survey, pieces: Iterator[bytes]) -> bool | None:
 
 
 def _by_order(dates: pl.Series) -> bool | None:
-    """The reading in which fewer dates step against the direction that most take."""
-    against = {}
+    """The reading in which the dates, as they follow each other, wander less."""
+    wander = {}
     for day_first in (True, False):
-        days = instants(dates, day_first=day_first).drop_nulls().dt.epoch("s").diff()
-        against[day_first] = min(int((days > 0).sum()), int((days < 0).sum()))
-    return None if against[True] == against[False] else against[True] < against[False]
+        steps = instants(dates, day_first=day_first).drop_nulls().dt.epoch("s").diff().abs()
+        wander[day_first] = int(steps.sum())
+    return None if wander[True] == wander[False] else wander[True] < wander[False]

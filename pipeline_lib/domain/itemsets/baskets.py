@@ -1,5 +1,6 @@
 """Order lines as rows of labels, the form in which sets are counted; no counting of sets."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-CHUNK = 1 << 20  # lines counted at a time, because bincount copies what it is given
+CHUNK = 1 << 16  # lines counted at a time, because bincount copies what it is given
+MOST_CODES = 1 << 27  # each code up to the highest has a counter
 MOST_LINES = 2**31 - 1  # places in the rows are 32 bits wide
 
 
@@ -28,7 +30,9 @@ class Rows:
     reach: Longs
 
 
-def encode(basket: NDArray[np.integer], item: NDArray[np.integer], *, min_orders: int) -> Rows:
+def encode(
+    basket: NDArray[np.integer], item: NDArray[np.integer], *, min_orders: int, threads: int
+) -> Rows:
     """Rows of the products that are in so many baskets at least.
 
     Lines need not be sorted, but those sorted by basket are spared a sort. A product named
@@ -38,21 +42,22 @@ def encode(basket: NDArray[np.integer], item: NDArray[np.integer], *, min_orders
         raise ValueError(f"{len(basket)} baskets, {len(item)} items")
     if len(basket) > MOST_LINES // 2:
         raise ValueError(f"{len(basket)} lines are more than {MOST_LINES // 2}")
-    if len(item) and int(item.min()) < 0:
-        raise ValueError(f"item {int(item.min())} is negative")
+    for code in (int(item.min(initial=0)), int(item.max(initial=0))):
+        if not 0 <= code < MOST_CODES:
+            raise ValueError(f"item {code} is not from 0 to {MOST_CODES - 1}")
     if np.any(basket[1:] < basket[:-1]):
         order = np.argsort(basket, kind="stable")
         basket, item = basket[order], item[order]
     new = np.flatnonzero(basket[1:] != basket[:-1]) + 1
     start = np.concatenate([[0], new, [len(basket)]] if len(basket) else [[0]]).astype(np.int64)
-    item = np.ascontiguousarray(item, np.int32)
-    lines = _counts(item)
-    found = _filled(item, start, lines, min_orders=min_orders)
+    codes: Ints = np.ascontiguousarray(item, np.int32)
+    lines = _counts(codes)
+    found = _filled(codes, start, lines, min_orders=min_orders, threads=threads)
     if np.array_equal(lines[found.codes], found.support):
         return found
     lines[:] = np.where(lines < min_orders, lines, 0)
     lines[found.codes] = found.support
-    return _filled(item, start, lines, min_orders=min_orders)
+    return _filled(codes, start, lines, min_orders=min_orders, threads=threads)
 
 
 def _counts(item: Ints) -> Longs:
@@ -62,15 +67,23 @@ def _counts(item: Ints) -> Longs:
     return total
 
 
-def _filled(item: Ints, start: Longs, lines: Longs, *, min_orders: int) -> Rows:
+def _filled(item: Ints, start: Longs, lines: Longs, *, min_orders: int, threads: int) -> Rows:
     """Rows of the products of so many lines, labelled by how many they have."""
     from pipeline_lib.domain.itemsets.row_kernels import fill_rows  # noqa: PLC0415  # loads numba
 
-    codes = np.flatnonzero(lines >= max(1, min_orders))
+    codes = np.flatnonzero(lines >= min_orders)
     codes = codes[np.argsort(lines[codes], kind="stable")]
     label = np.full(len(lines), -1, np.int32)
     label[codes] = np.arange(len(codes), dtype=np.int32)
-    rows = np.empty(len(item) + len(start), np.int32)  # pages never written cost nothing
-    support, reach = np.zeros(len(codes), np.int32), np.zeros(len(codes), np.int64)
-    used = fill_rows(item, start, label, rows, support, reach)
-    return Rows(len(start) - 1, rows[:used], codes.astype(np.int32), support, reach)
+    rows = np.empty(len(item) + len(start) - 1, np.int32)
+    support = np.zeros((threads, len(codes)), np.int32)
+    reach = np.zeros((threads, len(codes)), np.int64)
+
+    def fill(thread: int, lo: int, hi: int) -> None:
+        fill_rows(item, start, lo, hi, label, rows, support[thread], reach[thread])
+
+    cuts = np.searchsorted(start, len(item) * np.arange(threads) // threads)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(threads), cuts, [*cuts[1:], len(start) - 1]))
+    total = support.sum(axis=0, dtype=np.int32), reach.sum(axis=0)
+    return Rows(len(start) - 1, rows, codes.astype(np.int32), *total)

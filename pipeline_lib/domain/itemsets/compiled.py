@@ -25,18 +25,25 @@ GIVEN = types.Array(types.int32, 1, "C", readonly=True)
 
 
 class Work(NamedTuple):
-    """Scratch space of one thread; one row for each depth of the search where two-dimensional."""
+    """What one thread writes on: scratch space, then the sets that it finds.
 
-    count: Ints  # by label, zero between calls
+    Two-dimensional scratch has a row for each depth of the search.
+    """
+
+    seen: Ints  # by label, zero between calls
     support: Ints
+    labels: Ints  # 0, 1, 2 ...
     square: Ints  # a table of pairs, zero between calls
     ids: Ints
     rows: Ints
     order: Ints
     start: Ints
+    pairs: Ints
+    triples: Ints
+    fours: Ints
 
 
-WORK = types.NamedTuple([INTS, INTS, INTS, TABLE, TABLE, TABLE, TABLE], Work)
+WORK = types.NamedTuple([INTS] * 4 + [TABLE] * 7, Work)
 
 
 def kernel(signature: Any) -> Callable[[F], F]:  # noqa: ANN401  # numba's types have no type

@@ -31,8 +31,8 @@ def mine(  # noqa: PLR0913
 
     Args:
         basket: the basket of each line; any integers, fastest when sorted.
-        item: the product of each line; codes from 0, without great gaps. A product named
-            twice in a basket counts once.
+        item: the product of each line; codes from 0 to 2^27 - 1, without great gaps. A product
+            named twice in a basket counts once.
         min_orders: at least 1.
         max_size: the most products of a set, 1 to 4.
         max_itemsets: the most sets of two or more that may be returned.
@@ -48,17 +48,16 @@ def mine(  # noqa: PLR0913
     """
     if min_orders < 1 or not 1 <= max_size <= len(SIZES):
         raise ValueError(f"min_orders {min_orders}, max_size {max_size}")
-    rows = encode(basket, item, min_orders=min_orders)
+    rows = encode(basket, item, min_orders=min_orders, threads=threads)
     tell = said or (lambda _what, _found: None)
     tell(SIZES[0], len(rows.codes))
     search = Search(rows, min_orders=min_orders, max_size=max_size, max_itemsets=max_itemsets)
-    singles = np.stack([rows.support, np.arange(len(rows.codes), dtype=np.int32)], axis=1)
     found = [[_singles(rows)], *([np.empty((0, size + 1), np.int32)] for size in (2, 3, 4))]
     for tables in search.tables(threads):
         if search.full.is_set():
             raise TooManyItemsets(min_orders=min_orders, max_itemsets=max_itemsets)
-        for size, table in enumerate(tables, start=1):
-            found[size].append(table)
+        for size, more in enumerate(tables, start=1):
+            found[size].extend(more)
             tell(SIZES[size], sum(map(len, found[size])))
     ordered = [in_order(found[size], rows.codes) for size in range(max_size)]
     return Itemsets(rows.orders, *zip(*ordered, strict=True))

@@ -42,24 +42,29 @@ def close_run(rows: Ints, lo: int, hi: int, support: Ints, reach: Longs) -> int:
     return end + 1
 
 
-@kernel(INT(GIVEN, LONGS, INTS, INTS, INTS, LONGS))
-def fill_rows(  # noqa: PLR0913
+@kernel(types.void(GIVEN, LONGS, INT, INT, INTS, INTS, INTS, LONGS))
+def fill_rows(
     item: Ints,
     start: Longs,
+    lo: int,
+    hi: int,
     label: Ints,
     rows: Ints,
     support: Ints,
     reach: Longs,
-) -> int:
-    """Write the basket of each ``item[start[b]:start[b + 1]]`` into rows; their length."""
-    w = 0
-    for b in range(len(start) - 1):
-        lo = w
+) -> None:
+    """Write the baskets [lo, hi), ``item[start[b]:start[b + 1]]`` each, into their part of rows.
+
+    Basket b may use rows from ``start[b] + b``; what the baskets leave free holds ``END``.
+    """
+    w = start[lo] + lo
+    for b in range(lo, hi):
+        begun = w
         for x in range(start[b], start[b + 1]):
             own = label[item[x]]
             if own >= 0:
                 rows[w] = own
                 w += 1
-        sort_run(rows, lo, w)
-        w = close_run(rows, lo, w, support, reach)
-    return w
+        sort_run(rows, begun, w)
+        w = close_run(rows, begun, w, support, reach)
+    rows[w : start[hi] + hi] = END
