@@ -1,9 +1,23 @@
 """The sample shop as a run like any other; how the shop is made stands in `sample`."""
 
+import argparse
 from pathlib import Path
 
 from pipeline_lib import sample
 from pipeline_lib.cli import run
+
+SUMMARY = "run the chain on a sample shop that is made on the spot"
+EPILOG = "The shop: 20,000 orders of 300 products, with affinities planted to be found."
+
+
+def options(command: argparse.ArgumentParser) -> None:
+    """Where to write."""
+    run.out_option(command, Path("demo"))
+
+
+def execute(given: argparse.Namespace) -> None:
+    """Make the shop and run the chain."""
+    demo(out=given.out)
 
 
 def demo(*, out: Path) -> None:

@@ -1,27 +1,91 @@
 """One run from files to files on the embedded chain; it shows and decides nothing."""
 
-import json
+import argparse
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline_lib import logs
+from pipeline_lib.cli import session
 from pipeline_lib.cli.results import written
-from pipeline_lib.cli.screen import screen
+from pipeline_lib.domain import discounts
+from pipeline_lib.domain.exports import RULES
+from pipeline_lib.domain.ranking import portfolio
 from pipeline_lib.errors import BadExport, PipelineError, Rejected
 from pipeline_lib.ports import Data
-from pipeline_lib.runtime import chain, intake, wiring
-from pipeline_lib.topology import first
+from pipeline_lib.runtime import chain, wiring
 
 SLOTS = {
     "orders": "the orders export",
+    "supplement": "order rows that were rejected before, corrected",
     "products": "the products export",
     "inventory": "the inventory export",
     "catalog": "a joined catalogue: products, prices and stock in one file",
 }
+SUMMARY = "run the whole chain on a shop's exports, on this machine, without a network"
+EPILOG = """\
+examples:
+  bundles run --orders orders_export.csv
+  bundles run --orders orders_export.csv.gz --products products_export.csv --out july
+  bundles run --products products_export.csv        (no orders: bundles by content alone)
+
+what you get in DIR:
+  recommendations.json   the bundles, best first
+  run.json               what each step read, kept and took
+  progress.jsonl         every version of the progress, as a listening client sees it
+  rejects.csv            the rows that could not be used, with their number and the reason;
+                         corrected, they can be given with --supplement
+
+exit codes: 0 done, 2 a file was refused, 3 the run failed, 130 interrupted
+An interrupted run goes on where it stood when the same command is given again.
+"""
 STATE = ".state"  # the embedded stores, from which an interrupted run goes on
+
+
+def options(command: argparse.ArgumentParser) -> None:
+    """The files, the shop, and what may be chosen."""
+    for slot, text in SLOTS.items():
+        command.add_argument(
+            f"--{slot}", type=Path, metavar="F", help=f"{text} (CSV, plain or .gz)"
+        )
+    command.add_argument("--shop", default="my-shop", metavar="NAME", help="the shop's name")
+    command.add_argument(
+        "--ranking",
+        choices=tuple(portfolio.PROFILES),
+        default=portfolio.DEFAULT,
+        help="by what bundles are ranked (%(default)s)",
+    )
+    command.add_argument(
+        "--pricing",
+        choices=discounts.PROFILES,
+        default=discounts.DEFAULT,
+        help="how the usual discount is estimated (%(default)s)",
+    )
+    command.add_argument(
+        "--keep",
+        action="append",
+        choices=RULES,
+        default=[],
+        metavar="RULE",
+        help=f"do not set aside lines by this rule: {', '.join(RULES)}",
+    )
+    out_option(command, Path("bundles-out"))
+
+
+def out_option(command: argparse.ArgumentParser, folder: Path) -> None:
+    """Where to write, by default to ``folder``."""
+    command.add_argument(
+        "--out", type=Path, default=folder, metavar="DIR", help=f"where to write ({folder})"
+    )
+
+
+def execute(given: argparse.Namespace) -> None:
+    """Run the chain on the files that were given."""
+    files = {slot: getattr(given, slot) for slot in SLOTS}
+    chosen = {slot: file for slot, file in files.items() if file is not None}
+    parameters = {"ranking": given.ranking, "pricing": given.pricing, "rules_off": given.keep}
+    run(chosen, shop=given.shop, out=given.out, parameters=parameters)
 
 
 class RunFailed(PipelineError):
@@ -36,7 +100,13 @@ class RunRefused(Rejected):
     code = "RUN_REFUSED"
 
 
-def run(files: Mapping[str, Path], *, shop: str, out: Path) -> None:
+def run(
+    files: Mapping[str, Path],
+    *,
+    shop: str,
+    out: Path,
+    parameters: Mapping[str, object] = MappingProxyType({}),
+) -> None:
     """Run the chain on the files, show its progress, and write the results to ``out``.
 
     Raises:
@@ -44,13 +114,14 @@ def run(files: Mapping[str, Path], *, shop: str, out: Path) -> None:
         PipelineError: the run failed.
     """
     _refuse_missing(files)
-    upload_id = _upload_id(files, shop)
+    upload_id = session.upload_id_of(files, shop, parameters)
     folder = out / STATE
     folder.mkdir(parents=True, exist_ok=True)
     with logs.to_file(folder / "log.jsonl"), closing(wiring.embedded(folder)) as stores:
         with chain.running(stores, folder):
-            _start(stores, files, upload_id=upload_id, shop=shop)
-            _follow(stores, upload_id, out)
+            session.open_upload(stores, files, parameters, upload_id=upload_id, shop=shop)
+            session.start(stores, files, upload_id)
+            session.follow(stores, upload_id, out)
         upload = stores.documents.read(f"uploads/{upload_id}")
         if upload is None:
             raise RunFailed(f"the upload {upload_id} is gone from {folder}")
@@ -65,59 +136,6 @@ def _refuse_missing(files: Mapping[str, Path]) -> None:
     for slot, file in files.items():
         if not file.is_file():
             raise BadExport(str(file), f"there is no such file; check what follows --{slot}")
-
-
-def _upload_id(files: Mapping[str, Path], shop: str) -> str:
-    """The same for the same files of the same shop, so that a second call finds the first."""
-    digest = sha256(shop.encode())
-    for slot, file in sorted(files.items()):
-        digest.update(f"\0{slot}\0{file.name}\0".encode())
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()[:20]
-
-
-def _start(
-    stores: wiring.Embedded, files: Mapping[str, Path], *, upload_id: str, shop: str
-) -> None:
-    slots = {slot: f"{upload_id}/{slot}/{file.name}" for slot, file in files.items()}
-    intake.open_upload(
-        stores.documents, upload_id=upload_id, shop_id=shop, slots=slots, parameters={}
-    )
-    upload = stores.documents.read(f"uploads/{upload_id}")
-    status = None if upload is None else upload.data["status"]
-    if status == "processing":
-        return  # it was interrupted: its messages are still waiting
-    for slot, file in files.items():
-        with file.open("rb") as stream:
-            stores.ports.landing.write_once(slots[slot], stream)
-    if status != "awaiting_files":
-        work = intake.begin(stores.documents, upload_id)
-        stores.topics.publish(first().name, work.message())
-
-
-def _follow(stores: wiring.Embedded, upload_id: str, out: Path) -> None:
-    """Show and write down every version of the progress until the run is over."""
-    over = False
-    with screen() as show, (out / "progress.jsonl").open("w") as log:
-        for version in stores.documents.watch(f"progress/{upload_id}"):
-            if version is not None:
-                log.write(_line(version.data))
-                show(version.data)
-            elif over:
-                return
-            else:
-                over = _over(stores, upload_id)
-
-
-def _over(stores: wiring.Embedded, upload_id: str) -> bool:
-    upload = stores.documents.read(f"uploads/{upload_id}")
-    return upload is None or upload.data["status"] not in {"awaiting_files", "processing"}
-
-
-def _line(data: Data) -> str:
-    return json.dumps(data, default=datetime.isoformat, ensure_ascii=False) + "\n"
 
 
 def _raise_unless_completed(upload: Data) -> None:

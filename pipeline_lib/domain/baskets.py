@@ -67,6 +67,7 @@ def _catalog(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -
             pl.col("orders", "units", "revenue_minor", "month_orders", "month_units").fill_null(0),
             pl.col("discount_rate", "repeat_rate").fill_null(0.0),
             pl.col("price_minor").fill_null(pl.col("usual_price_minor")),
+            pl.col("written_sku").fill_null(pl.col("sku")),
             pl.col("available").fill_null(pl.col("stock")).alias("stock"),
         )
         .filter(pl.col("price_minor") > 0)
@@ -91,6 +92,7 @@ def _known(lines: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("name").first().alias("title"))
     )
     untold: Columns = {
+        "written_sku": pl.String,
         "handle": pl.String,
         "product_type": pl.String,
         "tags": pl.String,

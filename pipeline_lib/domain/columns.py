@@ -23,6 +23,7 @@ LINES: Columns = {
 
 PRODUCTS: Columns = {
     "sku": pl.String,
+    "written_sku": pl.String,
     "title": pl.String,
     "variant": pl.String,
     "handle": pl.String,
@@ -47,6 +48,7 @@ BASKETS: Columns = {"order": pl.UInt32, "item": pl.UInt32, "quantity": pl.Int32}
 CATALOG: Columns = {
     "item": pl.UInt32,
     "sku": pl.String,
+    "written_sku": pl.String,
     "title": pl.String,
     "handle": pl.String,
     "product_type": pl.String,

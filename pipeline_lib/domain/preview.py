@@ -12,7 +12,7 @@ from pipeline_lib.domain.candidates.evidence import anchored, stated
 from pipeline_lib.domain.duplicates import bundle_key
 from pipeline_lib.domain.pricing import priced
 from pipeline_lib.domain.reasons import explained
-from pipeline_lib.domain.recommendations import Setting, document, evidence
+from pipeline_lib.domain.recommendations import Setting, document
 from pipeline_lib.domain.wording import worded
 
 MOST_PRODUCTS, MOST_BUNDLES = 50, 10  # requirement 191
@@ -74,8 +74,13 @@ def _offer(
         objective=OBJECTIVE,
         key=row["key"],
     )
-    told = explained(evidence(row), objective=OBJECTIVE, names=names, units=1)
-    scored = {"score_parts": {"products": row["ranking_score"]}, "novelty": 0.0}
+    told = explained(row, objective=OBJECTIVE, names=names, units=1)
+    scored = {
+        "score_parts": {"products": row["ranking_score"]},
+        "novelty": 0.0,
+        "incremental": None,
+        "stock": None,
+    }
     shown = {"rank_position": rank, "wave": 0, "explanation": told, "ai_copy": text._asdict()}
     money = {
         **asdict(price),

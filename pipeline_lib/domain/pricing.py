@@ -1,11 +1,6 @@
 """What a bundle costs: a discount from evidence, within the objective's caps, never below cost."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from operator import mul
-from typing import Any
-
-import polars as pl
+from dataclasses import dataclass
 
 from pipeline_lib.domain.money import decimals
 
@@ -19,10 +14,6 @@ CAPS_PCT = {  # least and most discount (requirement 171; the last four are deci
     "gift_box": (5, 15),
     "subscription_push": (5, 15),
 }
-CATEGORY_WEIGHT, GLOBAL_WEIGHT = 0.3, 0.1  # requirement 170
-OBSERVED_WEIGHT = 1 - CATEGORY_WEIGHT - GLOBAL_WEIGHT
-
-BOUNDS = pl.Struct({"low": pl.Int64, "high": pl.Int64, "low_by": pl.String, "high_by": pl.String})
 
 
 @dataclass(frozen=True)
@@ -56,23 +47,6 @@ class Price:
         if self.cost_minor is None:
             return None
         return round(100 * (1 - self.cost_minor / self.bundle_minor), 2)
-
-
-def shrunk_discounts(catalog: pl.DataFrame) -> pl.Series:
-    """The discount that customers are used to, by item: product, category and shop blended.
-
-    observed * 0.6 + category * 0.3 + shop * 0.1 (requirement 170), each the mean discount rate
-    weighed by revenue before discount; what has no sales takes its category's, and a category
-    without sales the shop's.
-    """
-    gross = pl.col("revenue_minor") / (1 - pl.col("discount_rate").clip(0, 0.99))
-    given = gross * pl.col("discount_rate")
-    shop = (given.sum() / gross.sum()).fill_nan(0.0).fill_null(0.0)
-    kind = pl.col("product_type").fill_null("")
-    category = (given.sum().over(kind) / gross.sum().over(kind)).fill_nan(None).fill_null(shop)
-    observed = pl.when(pl.col("orders") > 0).then(pl.col("discount_rate")).otherwise(category)
-    blend = observed * OBSERVED_WEIGHT + category * CATEGORY_WEIGHT + shop * GLOBAL_WEIGHT
-    return catalog.select(blend.alias("discount")).to_series()
 
 
 def bounds(list_minor: int, cost_minor: int | None, objective: str) -> Bounds:
@@ -129,53 +103,3 @@ def charm(price: int, *, low: int, high: int, decimals: int) -> int:
         if low <= (candidate := base * unit + ending) <= high
     ]
     return min(near)[2] if near else price
-
-
-def portfolio_prices(
-    portfolio: pl.DataFrame, catalog: pl.DataFrame, *, currency: str
-) -> pl.DataFrame:
-    """Price every bundle of a portfolio.
-
-    Args:
-        portfolio: has ``items``, ``quantities`` and ``objective``.
-        catalog: columns CATALOG.
-        currency: ISO code.
-
-    Returns:
-        The same rows with ``list_minor``, ``bundle_minor``, ``discount_pct``, ``margin_pct``
-        (null without all costs), ``bounds`` (low, high, low_by, high_by) and ``bit``.
-    """
-    known = catalog.with_columns(shrunk_discounts(catalog)).sort("item").rows(named=True)
-    prices = [
-        _bundle_price(row, [known[item] for item in row["items"]], currency)
-        for row in portfolio.select("items", "quantities", "objective").iter_rows(named=True)
-    ]
-    return portfolio.with_columns(
-        pl.Series("list_minor", [price.list_minor for price in prices], dtype=pl.Int64),
-        pl.Series("bundle_minor", [price.bundle_minor for price in prices], dtype=pl.Int64),
-        pl.Series("discount_pct", [price.discount_pct for price in prices], dtype=pl.Float64),
-        pl.Series("margin_pct", [price.margin_pct for price in prices], dtype=pl.Float64),
-        pl.Series("bounds", [asdict(price.bounds) for price in prices], dtype=BOUNDS),
-        pl.Series("bit", [price.bit for price in prices], dtype=pl.String),
-    )
-
-
-def _bundle_price(
-    row: Mapping[str, Any], products: Sequence[Mapping[str, Any]], currency: str
-) -> Price:
-    """List price and cost are sums over the units; the discount is their mean by value."""
-    values = [
-        product["price_minor"] * units
-        for product, units in zip(products, row["quantities"], strict=True)
-    ]
-    costs = [product["cost_minor"] for product in products]
-    discounts = [product["discount"] for product in products]
-    return priced(
-        list_minor=sum(values),
-        cost_minor=None
-        if None in costs
-        else sum(cost * units for cost, units in zip(costs, row["quantities"], strict=True)),
-        discount=sum(map(mul, values, discounts)) / sum(values),
-        objective=row["objective"],
-        currency=currency,
-    )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pipeline_lib.domain.money import as_text
 
+AMOUNTS = ("given_away", "revenue", "profit")  # of an estimate, in minor units
 ROLES = {
     "FBT": ("anchor", "companion"),
     "BOGO": ("buy", "get"),
@@ -41,9 +42,9 @@ def document(row: Row, products: Sequence[Row], setting: Setting) -> dict[str, A
         "bundle_type": row["bundle_type"],
         "objective": row["objective"],
         "products": _products(row, products, setting.currency),
-        "pricing": _pricing(row, setting.currency),
+        "pricing": _pricing(row, products, setting.currency),
         "ai_copy": dict(row["ai_copy"]),
-        "evidence": evidence(row),
+        "evidence": evidence(row, setting.currency),
         "explanation": row["explanation"],
         "confidence": row["confidence"] or 0.0,
         "ranking_score": row["ranking_score"],
@@ -55,7 +56,7 @@ def document(row: Row, products: Sequence[Row], setting: Setting) -> dict[str, A
     }
 
 
-def evidence(row: Row) -> dict[str, Any]:
+def evidence(row: Row, currency: str) -> dict[str, Any]:
     """What the bundle rests on; null is what can not be said of it."""
     names = (
         "source",
@@ -71,14 +72,26 @@ def evidence(row: Row) -> dict[str, Any]:
         "similarity",
         "forecast",
     )
-    return {name: row[name] for name in names}
+    return {name: row[name] for name in names} | {
+        name: _money_of(row[name], currency) for name in ("incremental", "stock")
+    }
+
+
+def _money_of(month: Row | None, currency: str) -> dict[str, Any] | None:
+    """The estimate with its amounts as exact decimals."""
+    if month is None:
+        return None
+    return {
+        name: as_text(value, currency) if name in AMOUNTS and value is not None else value
+        for name, value in month.items()
+    }
 
 
 def _products(row: Row, products: Sequence[Row], currency: str) -> list[dict[str, Any]]:
     first, other = ROLES[row["bundle_type"]]
     return [
         {
-            "sku": product["sku"],
+            "sku": product["written_sku"],
             "name": product["title"],
             "quantity": quantity,
             "unit_price": as_text(product["price_minor"], currency),
@@ -91,7 +104,7 @@ def _products(row: Row, products: Sequence[Row], currency: str) -> list[dict[str
     ]
 
 
-def _pricing(row: Row, currency: str) -> dict[str, Any]:
+def _pricing(row: Row, products: Sequence[Row], currency: str) -> dict[str, Any]:
     bounds = row["bounds"]
     return {
         "currency": currency,
@@ -106,4 +119,21 @@ def _pricing(row: Row, currency: str) -> dict[str, Any]:
             "high_by": bounds["high_by"],
             "decided_by": row["bit"],
         },
+        **_by_type(row, products, currency),
     }
+
+
+def _by_type(row: Row, products: Sequence[Row], currency: str) -> dict[str, Any]:
+    """What only some types have: the pack's tiers, and what the second product is cheaper by."""
+    if row["bundle_type"] == "VOLUME":
+        return {
+            "tiers": [
+                {"units": tier["units"], "price": as_text(tier["price_minor"], currency)}
+                for tier in row["tiers"]
+            ]
+        }
+    if row["bundle_type"] == "BOGO":
+        helped = products[1]["price_minor"] * row["quantities"][1]
+        off = row["list_minor"] - row["bundle_minor"]
+        return {"get_discount_pct": round(100 * min(off / helped, 1.0), 2)}
+    return {}

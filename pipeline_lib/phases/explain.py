@@ -3,7 +3,6 @@
 import polars as pl
 
 from pipeline_lib.domain.reasons import explained
-from pipeline_lib.domain.recommendations import evidence
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 
@@ -20,7 +19,7 @@ def run(job: Job) -> Outcome:
 
     reasons = [
         explained(
-            evidence(row),
+            row,
             objective=row["objective"],
             names=[titles[item] for item in row["items"]],
             units=row["quantities"][0],

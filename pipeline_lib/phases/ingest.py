@@ -1,6 +1,7 @@
 """Reads a shop's exports into typed frames and says what became of every row; it links nothing."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -25,10 +26,13 @@ from pipeline_lib.job import Job
 
 KINDS = {  # what may come in each slot
     "orders": {"orders", "order_lines"},
+    "supplement": {"orders", "order_lines"},
     "products": {"products", "catalogue", "quick_install"},
     "inventory": {"inventory"},
     "catalog": {"catalogue", "products", "quick_install"},
 }
+Surveys = dict[str, Survey]
+
 NO_CURRENCY = "XXX"  # ISO 4217's code where no currency is involved or known
 FRONT = ("file", "row", "line", "reason")
 
@@ -70,7 +74,7 @@ def run(job: Job) -> Outcome:
     orders = surveys.get("orders")
     currency = (orders and orders.currency) or NO_CURRENCY
 
-    newest, lines = _keep_lines(job, orders, account)
+    newest, lines = _keep_lines(job, surveys, account)
     products = _keep_products(job, surveys, currency, account)
     _keep_stock(job, surveys.get("inventory"), account)
 
@@ -103,26 +107,34 @@ def _opened(job: Job, slot: str) -> BinaryIO:
     return stream
 
 
-def _keep_lines(job: Job, orders: Survey | None, account: Account) -> tuple[datetime | None, int]:
-    """Keep the order lines part by part as they are read; returns the newest time and the count."""
-    if orders is None:
-        job.artefacts.keep("lines/00000", pl.DataFrame(schema=pl.Schema(LINES)))
-        return None, 0
-    times, lines = list[pl.DataFrame](), 0
-    with _opened(job, "orders") as stream:
-        key = job.secrets.read("customer_key")
-        for number, batch in enumerate(
-            read_orders(stream, orders, rules=Rules(), customer_key=key)
-        ):
-            account.add(orders.file, batch)
-            job.artefacts.keep(f"lines/{number:05}", batch.kept)
+def _keep_lines(job: Job, surveys: Surveys, account: Account) -> tuple[datetime | None, int]:
+    """Keep the order lines part by part as they are read; returns the newest time and the count.
+
+    A supplement holds rows of the orders file that were rejected and then corrected.
+    """
+    times = [pl.DataFrame(schema=pl.Schema(LINES))]
+    job.artefacts.keep("lines/00000", times[0])
+    lines = 0
+    for slot in ("orders", "supplement"):
+        for batch in _orders(job, slot, surveys):
+            account.add(surveys[slot].file, batch)
+            job.artefacts.keep(f"lines/{len(times):05}", batch.kept)
             times.append(batch.kept.select(pl.col("ordered_at").max()))
             lines += len(batch.kept)
             job.beat(f"Read {account.rows:,} rows", share=0.5, rows=account.rows, lines=lines)
-    return last_order(pl.concat(times)), lines
+    return last_order(pl.concat([part.select("ordered_at") for part in times])), lines
 
 
-def _keep_products(job: Job, surveys: dict[str, Survey], currency: str, account: Account) -> int:
+def _orders(job: Job, slot: str, surveys: Surveys) -> Iterator[Batch]:
+    if slot in surveys:
+        key = job.secrets.read("customer_key")
+        first = surveys.get("orders", surveys[slot])
+        rules = Rules(off=frozenset(job.parameters.get("rules_off", ())), currency=first.currency)
+        with _opened(job, slot) as stream:
+            yield from read_orders(stream, surveys[slot], rules=rules, customer_key=key)
+
+
+def _keep_products(job: Job, surveys: Surveys, currency: str, account: Account) -> int:
     """Keep the products of both possible files, the joined catalogue's where both name one."""
     parts = [pl.DataFrame(schema=pl.Schema(PRODUCTS))]
     for slot in ("catalog", "products"):
@@ -146,7 +158,7 @@ def _keep_stock(job: Job, inventory: Survey | None, account: Account) -> None:
     job.artefacts.keep("stock", stock)
 
 
-def _report(surveys: dict[str, Survey], account: Account) -> dict[str, object]:
+def _report(surveys: Surveys, account: Account) -> dict[str, object]:
     """What became of columns and rows, for the shop."""
     return {
         "files": {slot: mapping_report(found).as_dict() for slot, found in surveys.items()},

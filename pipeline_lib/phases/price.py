@@ -1,6 +1,7 @@
 """Prices the portfolio within the bounds of objective and cost; it changes no rank."""
 
-from pipeline_lib.domain.pricing import portfolio_prices
+from pipeline_lib.domain.discounts import DEFAULT
+from pipeline_lib.domain.offers import offered
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 
@@ -15,7 +16,8 @@ def run(job: Job) -> Outcome:
     catalog = job.artefacts.frame("catalog")
     currency = job.artefacts.json("facts.json")["currency"]
 
-    priced = portfolio_prices(portfolio, catalog, currency=currency)
+    profile = job.parameters.get("pricing", DEFAULT)
+    priced = offered(portfolio, catalog, currency=currency, profile=profile)
 
     job.artefacts.keep("priced", priced)
     return Outcome(read={"chosen": len(portfolio)}, kept={"priced": len(priced)}, then=("explain",))

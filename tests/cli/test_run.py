@@ -1,3 +1,4 @@
+import csv
 import gzip
 import json
 import re
@@ -282,3 +283,60 @@ def test_two_real_weeks_run_without_a_single_non_product(tmp_path):
     skus = {product["sku"].upper() for one in found for product in one["products"]}
     assert not {sku for sku in skus if sku in {"POST", "DOT", "M", "D", "S", "AMAZONFEE"}}
     assert not {sku for sku in skus if sku.startswith("GIFT_")}
+
+
+def test_corrected_rejects_join_the_same_run_as_a_supplement(tmp_path):
+    rows = cut(exports()["orders"], 2_000).splitlines(keepends=True)
+    whole = tmp_path / "whole.csv"
+    whole.write_bytes(b"".join(rows))
+    header = rows[0].decode().rstrip("\n").split(",")
+    at = header.index("Lineitem quantity")
+    broken = list(rows)
+    for number in (100, 700, 1_500):
+        parsed = next(csv.reader([rows[number].decode()]))
+        parsed[at] = "many"
+        broken[number] = (",".join(f'"{cell}"' for cell in parsed) + "\n").encode()
+    file = tmp_path / "orders.csv"
+    file.write_bytes(b"".join(broken))
+    assert run(tmp_path / "first", orders=file) == 0
+
+    rejects = list(csv.DictReader((tmp_path / "first/rejects.csv").read_text().splitlines()))
+    assert len(rejects) == 3
+    corrected = tmp_path / "rejects.csv"
+    with corrected.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rejects[0])
+        writer.writeheader()
+        for row in rejects:
+            original = next(csv.reader([rows[int(row["row"])].decode()]))
+            writer.writerow({**row, "Lineitem quantity": original[at]})
+    assert run(tmp_path / "second", orders=file, supplement=corrected) == 0
+    assert run(tmp_path / "third", orders=whole) == 0
+
+    def lines(folder):
+        record = json.loads((tmp_path / folder / "run.json").read_text())
+        return record["phases"]["ingest"]["output"]["lines"]
+
+    assert lines("second") == lines("third") == lines("first") + 3
+
+
+def test_nothing_that_a_run_writes_holds_a_shoppers_data(tmp_path):
+    content = cut(exports()["orders"], 3_000)
+    rows = content.splitlines(keepends=True)
+    rows[77] = rows[77][: len(rows[77]) // 2] + b"\n"
+    file = tmp_path / "orders.csv"
+    file.write_bytes(b"".join(rows))
+    people = {
+        cell
+        for row in csv.DictReader(content.decode().splitlines())
+        for name, cell in row.items()
+        if cell and name in {"Email", "Billing Name", "Billing Street", "Billing Phone", "Phone"}
+    }
+    assert len(people) > 100
+
+    assert run(tmp_path / "out", orders=file) == 0
+
+    written = [one for one in (tmp_path / "out").rglob("*") if one.is_file()]
+    assert len(written) > 10
+    for one in written:
+        held = one.read_bytes()
+        assert not [person for person in people if person.encode() in held], one

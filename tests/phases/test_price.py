@@ -1,9 +1,12 @@
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_lib.domain.columns import OBJECTIVES
 from pipeline_lib.domain.pricing import CAPS_PCT, charm, priced
+from pipeline_lib.domain.tiers import never_undercut, tiers
 from pipeline_lib.phases import deduplicate, optimize, price
 from tests.phases.test_candidates import CUPS, mined
 
@@ -46,6 +49,55 @@ def test_no_rounding_breaks_the_cap_or_the_cost(whole, cost, discount, objective
     assert found.bundle_minor <= whole
     if 100 * floor <= (100 - least) * whole and whole > 100:
         assert 100 * found.bundle_minor <= (100 - least) * whole
+
+
+@given(
+    st.integers(1, 100_000),
+    st.none() | st.integers(1, 100_000),
+    st.integers(2, 12),
+    st.floats(0, 0.5),
+    st.sampled_from(OBJECTIVES),
+    st.sampled_from(["GBP", "JPY"]),
+)
+def test_no_pack_is_dearer_by_the_unit_than_a_smaller_one(
+    unit, cost, pack, discount, objective, currency
+):
+    first = priced(
+        list_minor=unit * pack,
+        cost_minor=None if cost is None else cost * pack,
+        discount=discount,
+        objective=objective,
+        currency=currency,
+    )
+    found = tiers(
+        unit_minor=unit,
+        unit_cost_minor=cost,
+        pack=pack,
+        first_minor=first.bundle_minor,
+        objective=objective,
+        currency=currency,
+    )
+
+    assert never_undercut(found)
+    assert found[0].price_minor == first.bundle_minor
+    for tier in found:
+        assert tier.price_minor >= min(cost or 0, unit) * tier.units
+
+
+@pytest.mark.slow
+def test_in_a_hundred_thousand_cases_none_is_priced_under_its_cost():
+    random = Random(7)
+    for _ in range(100_000):
+        whole = random.randint(1, 10 ** random.randint(1, 7))
+        cost = random.randint(1, whole)
+        found = priced(
+            list_minor=whole,
+            cost_minor=cost,
+            discount=random.random(),
+            objective=random.choice(OBJECTIVES),
+            currency=random.choice(["GBP", "JPY", "KWD"]),
+        )
+        assert found.bundle_minor >= cost
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ DEFAULT = "forecast"
 PARTS = ("forecast", "confidence", "lift", "objective_fit", "inventory", "price_sanity")
 MOST_OF_A_PRODUCT = 4  # different bundles that one product may be in
 SHARED, AGAIN = 0.85, 0.5  # what a shared product, and the same products again, leave of a score
+NEAR = 2 / 3  # of the products of two bundles shared: the same bundle but for a detail
 COVERED = 2  # bundles of each objective and of each type that come in whatever their score
 LEAST, MOST = 50, 100  # recommendations of a run (requirement 166)
 DEAREST_RATIO = 8.0  # beyond it the cheaper product looks like an afterthought
@@ -92,9 +93,10 @@ def ranked(
 
     Walks down by score. A bundle that shares a product with earlier ones, or has the same
     products under another objective, counts less each time; one with a product that is in
-    enough bundles is left out. The best of each objective and of each type come in whatever
-    their score. Where fewer than ``LEAST`` come out, the strongest left out fill up (the forced
-    pairs of requirement 150).
+    enough bundles is left out, and so is a near-duplicate: one that shares two thirds of all
+    products with a better one of the same type and objective. The best of each objective and
+    of each type come in whatever their score. Where fewer than ``LEAST`` come out, the
+    strongest left out fill up (the forced pairs of requirement 150).
 
     Args:
         candidates: columns CANDIDATES and ``key``, each key once.
@@ -143,6 +145,8 @@ class _Shelf:
 
     def __init__(self, scored: pl.DataFrame) -> None:
         self._items: list[tuple[int, ...]] = [tuple(items) for items in scored["items"].to_list()]
+        self._kinds = scored.select("bundle_type", "objective").rows()
+        self._taken: dict[tuple[str, ...], list[set[int]]] = {}
         self._scores: list[float] = scored["ranking_score"].to_list()
         self._uses: Counter[int] = Counter()
         self._sets: Counter[tuple[int, ...]] = Counter()
@@ -167,7 +171,12 @@ class _Shelf:
         if not self._sets[key]:
             self._uses.update(self._items[row])
         self._sets[key] += 1
+        self._taken.setdefault(self._kinds[row], []).append(set(key))
 
     def _may(self, row: int) -> bool:
-        known = self._sets[tuple(sorted(self._items[row]))]
-        return bool(known) or all(self._uses[item] < MOST_OF_A_PRODUCT for item in self._items[row])
+        items = set(self._items[row])
+        alike = self._taken.get(self._kinds[row], [])
+        if any(len(items & other) >= NEAR * len(items | other) for other in alike):
+            return False
+        known = self._sets[tuple(sorted(items))]
+        return bool(known) or all(self._uses[item] < MOST_OF_A_PRODUCT for item in items)

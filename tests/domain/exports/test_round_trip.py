@@ -1,4 +1,4 @@
-# ruff: noqa: E501, PLR0913, PLR0917  # a property of many forms at once
+# ruff: noqa: E501  # a property of many forms at once
 import codecs
 import csv
 import gzip

@@ -1,0 +1,82 @@
+"""One upload on the embedded stores, from the files that begin it to its end; prints nothing."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from pipeline_lib.cli.screen import screen
+from pipeline_lib.ports import Data
+from pipeline_lib.runtime import intake, wiring
+from pipeline_lib.topology import first
+
+
+def upload_id_of(files: Mapping[str, Path], shop: str, parameters: Mapping[str, object]) -> str:
+    """The same for the same files of the same shop, so that a second call finds the first."""
+    digest = sha256(f"{shop}\0{json.dumps(dict(parameters), sort_keys=True)}".encode())
+    for slot, file in sorted(files.items()):
+        digest.update(f"\0{slot}\0{file.name}\0".encode())
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:20]
+
+
+def open_upload(
+    stores: wiring.Embedded,
+    files: Mapping[str, Path],
+    parameters: Mapping[str, object],
+    *,
+    upload_id: str,
+    shop: str,
+) -> None:
+    """Make the upload, unless an earlier call did."""
+    intake.open_upload(
+        stores.documents,
+        upload_id=upload_id,
+        shop_id=shop,
+        slots={slot: _name(upload_id, slot, file) for slot, file in files.items()},
+        parameters=parameters,
+    )
+
+
+def _name(upload_id: str, slot: str, file: Path) -> str:
+    return f"{upload_id}/{slot}/{file.name}"
+
+
+def start(stores: wiring.Embedded, files: Mapping[str, Path], upload_id: str) -> None:
+    """Drop the files into the bucket; a run that was interrupted goes on, one that ended anew."""
+    upload = stores.documents.read(f"uploads/{upload_id}")
+    status = None if upload is None else upload.data["status"]
+    if status == "processing":
+        return  # it was interrupted: its messages are still waiting
+    for slot, file in files.items():
+        with file.open("rb") as stream:
+            stores.ports.landing.write_once(_name(upload_id, slot, file), stream)
+    if status != "awaiting_files":
+        work = intake.begin(stores.documents, upload_id)
+        stores.topics.publish(first().name, work.message())
+
+
+def follow(stores: wiring.Embedded, upload_id: str, out: Path) -> None:
+    """Show and write down every version of the progress until the run is over."""
+    over = False
+    with screen() as show, (out / "progress.jsonl").open("w") as log:
+        for version in stores.documents.watch(f"progress/{upload_id}"):
+            if version is not None:
+                log.write(_line(version.data))
+                show(version.data)
+            elif over:
+                return
+            else:
+                over = _over(stores, upload_id)
+
+
+def _over(stores: wiring.Embedded, upload_id: str) -> bool:
+    upload = stores.documents.read(f"uploads/{upload_id}")
+    return upload is None or upload.data["status"] not in {"awaiting_files", "processing"}
+
+
+def _line(data: Data) -> str:
+    return json.dumps(data, default=datetime.isoformat, ensure_ascii=False) + "\n"
