@@ -66,8 +66,9 @@ class Artefacts:
             return stream.read().decode()
 
     def keep_json(self, name: str, value: object) -> None:
-        """Keep a report; its keys keep their order."""
-        self.keep_text(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        """Keep a report; its keys keep their order, its times are written in ISO 8601."""
+        text = json.dumps(value, indent=2, ensure_ascii=False, default=datetime.isoformat)
+        self.keep_text(name, f"{text}\n")
 
     def json(self, name: str) -> Any:  # noqa: ANN401 - JSON holds anything
         """The report kept under ``name``.

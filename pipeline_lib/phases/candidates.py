@@ -1,7 +1,8 @@
 """Mines the baskets and asks every other source for candidate bundles; it ranks none."""
 
-from pipeline_lib.domain.baskets import Shop
+from pipeline_lib.domain.baskets import Shop, last_order
 from pipeline_lib.domain.candidates.gather import gathered
+from pipeline_lib.domain.grading import factors, graded, regraded
 from pipeline_lib.errors import TooLittleEvidence
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
@@ -22,13 +23,32 @@ def run(job: Job) -> Outcome:
     if mined.candidates.is_empty():
         raise TooLittleEvidence(_too_little(shop))
 
-    job.artefacts.keep("candidates", mined.candidates)
+    candidates = regraded(mined.candidates, _grades(job, shop))
+    job.artefacts.keep("candidates", candidates)
     job.artefacts.keep_json("outlook.json", mined.outlook)
     return Outcome(
         read={"orders": len(shop.orders), "products": len(flagged)},
         kept={"candidates": len(mined.candidates), **mined.counts},
         then=("deduplicate",),
     )
+
+
+def _grades(job: Job, shop: Shop) -> dict[tuple[int, ...], float]:
+    """Grade the shop's earlier bundles on the orders since, and store the grades with them."""
+    newest = last_order(shop.orders)
+    if newest is None:
+        return {}
+    found = job.documents.find("recommendations", {"shop_id": job.shop_id})
+    this = {"upload_id": job.work.upload_id, "run": job.work.run}
+    previous = {
+        path: document.data
+        for path, document in found
+        if {name: document.data.get(name) for name in this} != this
+    }
+    grades = graded(previous, shop, newest=newest)
+    job.documents.put({path: {**previous[path], "grade": grades[path]} for path in grades})
+    job.artefacts.keep_json("grades.json", grades)
+    return factors(grades, previous, shop)
 
 
 def _too_little(shop: Shop) -> str:

@@ -29,8 +29,7 @@ def run(job: Job) -> Outcome:
     job.documents.put({path: one for path, one in shown.items() if path not in replaced[1]})
     job.documents.delete([path for path in replaced[0] if path not in shown])
     _remember(job)
-    times = {"created_at": shared.created_at.isoformat()}
-    job.artefacts.keep_json("recommendations.json", [{**one, **times} for one in final])
+    job.artefacts.keep_json("recommendations.json", final)
     return Outcome(read={"published": len(worded)}, kept={"recommendations": len(final)}, then=())
 
 

@@ -340,3 +340,21 @@ def test_nothing_that_a_run_writes_holds_a_shoppers_data(tmp_path):
     for one in written:
         held = one.read_bytes()
         assert not [person for person in people if person.encode() in held], one
+
+
+def test_the_next_orders_file_grades_the_bundles_of_the_last_one(tmp_path):
+    rows = cut(exports()["orders"], 30_000).splitlines(keepends=True)
+    whole, early = tmp_path / "whole.csv", tmp_path / "early.csv"
+    whole.write_bytes(b"".join(rows))
+    at = next(n for n in range(9_000, len(rows)) if rows[n][:6] != rows[n - 1][:6])
+    early.write_bytes(b"".join([rows[0], *rows[at:]]))  # newest orders come first in an export
+    assert run(tmp_path / "out", orders=early) == 0
+
+    assert run(tmp_path / "out", orders=whole) == 0
+
+    kept = (tmp_path / "out/.state/artefacts").rglob("grades.json")
+    first, told = sorted((json.loads(grades.read_text()) for grades in kept), key=len)
+    assert first == {}
+    assert len(told) > 10
+    assert all(0 <= grade["attach_after"] <= 1 for grade in told.values())
+    assert {0.5, 1.5} != {grade["factor"] for grade in told.values()}

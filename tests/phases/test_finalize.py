@@ -1,9 +1,11 @@
 from pipeline_lib.phases import finalize
+from tests.conftest import MADE_AT
 from tests.phases.test_copywrite import written
 
 
 def test_what_nobody_approved_is_replaced_and_what_was_approved_stays(job):
-    old = {"shop_id": "shop", "is_approved": False}
+    nothing = {"products": [], "evidence": {"orders_together": 0}, "created_at": MADE_AT}
+    old = {"shop_id": "shop", "is_approved": False, **nothing}
     job.documents.put(
         {
             "recommendations/old": old,
