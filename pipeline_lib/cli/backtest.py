@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline_lib.domain.baskets import Shop, encoded
+from pipeline_lib.domain.candidates.larger import Larger, threes_held_out
 from pipeline_lib.domain.candidates.outlook import DAY_S, coded
 from pipeline_lib.domain.columns import PRODUCTS, STOCK
 from pipeline_lib.domain.exports import Rules, Survey, read_orders, read_products, survey
@@ -100,11 +101,13 @@ def backtest(  # noqa: PLR0913 - all are said by name
     stock = pl.DataFrame(schema=pl.Schema(STOCK))
     shop = encoded(before, catalog, stock)
     past = trained(coded(shop), until_day=_midnight(train_until).timestamp() / DAY_S)
-    cells = list(backtested(past, _future(after, shop), sizes=sizes))
+    held = _held(after, shop)
+    cells = list(backtested(past, _future(held, after, shop), sizes=sizes))
+    larger = threes_held_out(shop, held, sizes=sizes)
     if as_json:
-        print(json.dumps(_document(cells, past)))
+        print(json.dumps(_document(cells, larger, past)))
     else:
-        _show(cells, past)
+        _show(cells, larger, past)
 
 
 def _read(orders: Path, products: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -125,12 +128,12 @@ def _surveyed(file: Path) -> Survey:
         return survey(stream, file=file.name)
 
 
-def _future(lines: pl.DataFrame, shop: Shop) -> Future:
-    """The held-out lines in the codes of the training side; what was not sold before is out."""
+def _held(lines: pl.DataFrame, shop: Shop) -> pl.DataFrame:
+    """The held-out baskets in the codes of the training side; what was not sold before is out."""
     money = pl.col("price_minor") * pl.col("quantity") - pl.col("discount_minor")
     cost = pl.col("cost_minor") * pl.col("quantity")
     order = pl.struct(pl.col("ordered_at").min().over("order_id"), "order_id").rank("dense") - 1
-    held = (
+    return (
         lines.with_columns(order.alias("order"))
         .join(shop.catalog.select("sku", "item", "cost_minor"), on="sku")
         .group_by("order", "item")
@@ -141,6 +144,9 @@ def _future(lines: pl.DataFrame, shop: Shop) -> Future:
         )
         .sort("order", "item")
     )
+
+
+def _future(held: pl.DataFrame, lines: pl.DataFrame, shop: Shop) -> Future:
     days = lines.group_by("order_id").agg(pl.col("ordered_at").min()).sort("ordered_at", "order_id")
     baskets = coded(Shop(shop.catalog, days, held))
     margin = None if held["unknown"].sum() else held["margin"].to_numpy().astype(np.float64)
@@ -151,10 +157,11 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _document(cells: Sequence[Cell], past: Past) -> dict[str, Any]:
+def _document(cells: Sequence[Cell], larger: Sequence[Larger], past: Past) -> dict[str, Any]:
     rows = against_best(cells)
     return {
         "cells": [asdict(cell) for cell in cells],
+        "larger": [asdict(one) for one in larger],
         "profile": past.choice.profile.name,
         "drift": past.drift,
         "mean_ratio": float(np.mean([row["ratio"] for row in rows])),
@@ -162,7 +169,7 @@ def _document(cells: Sequence[Cell], past: Past) -> dict[str, Any]:
     }
 
 
-def _show(cells: Sequence[Cell], past: Past) -> None:
+def _show(cells: Sequence[Cell], larger: Sequence[Larger], past: Past) -> None:
     console = Console()
     console = console if console.is_terminal else Console(width=WIDTH)
     rows = against_best(cells)
@@ -185,6 +192,12 @@ def _show(cells: Sequence[Cell], past: Past) -> None:
         highlight=False,
     )
     console.print(_methods(cells))
+    console.print("\nsets of three, most above expectation first")
+    threes = Table("k", "incremental", "co-purchases", ">= 5", box=None, pad_edge=False)
+    for one in larger:
+        seen = (f"{one.incremental:,.0f}", f"{one.copurchases:,}", f"{one.share_ge5:.2f}")
+        threes.add_row(str(one.k), *seen)
+    console.print(threes)
 
 
 def _methods(cells: Sequence[Cell]) -> Table:
