@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from rich.console import Console
-from rich.table import Table
 
+from pipeline_lib.cli.backtest_tables import show
 from pipeline_lib.domain.baskets import Shop, encoded
 from pipeline_lib.domain.candidates.larger import Larger, threes_held_out
 from pipeline_lib.domain.candidates.outlook import DAY_S, coded
@@ -28,7 +27,6 @@ from pipeline_lib.domain.ranking.backtest import (
 )
 from pipeline_lib.errors import TooLittleEvidence
 
-WIDTH = 140
 WHOLE = Rules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))  # sold is sold
 KEY = b"backtest"  # customers are not looked at; nothing of them is kept
 
@@ -107,7 +105,7 @@ def backtest(  # noqa: PLR0913 - all are said by name
     if as_json:
         print(json.dumps(_document(cells, larger, past)))
     else:
-        _show(cells, larger, past)
+        show(cells, larger, past)
 
 
 def _read(orders: Path, products: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -167,45 +165,3 @@ def _document(cells: Sequence[Cell], larger: Sequence[Larger], past: Past) -> di
         "mean_ratio": float(np.mean([row["ratio"] for row in rows])),
         "least_ratio": float(min(row["ratio"] for row in rows)),
     }
-
-
-def _show(cells: Sequence[Cell], larger: Sequence[Larger], past: Past) -> None:
-    console = Console()
-    console = console if console.is_terminal else Console(width=WIDTH)
-    rows = against_best(cells)
-    head = ("k", "cap", "incremental", "best baseline", "its", "ratio", ">= 5", ">= 20")
-    tail = ("products", "coverage", "revenue", "calibrated")
-    table = Table(*head, *tail, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(
-            str(row["k"]), str(row["cap"] or "any"), f"{row['incremental']:,.0f}", row["best"],
-            f"{row['of_best']:,.0f}", f"{row['ratio']:.3f}", f"{row['share_ge5']:.2f}",
-            f"{row['share_ge20']:.2f}", str(row["products"]), f"{row['coverage']:.3f}",
-            f"{row['revenue']:.3f}", f"{row['calibration']:.3f}",
-        )  # fmt: skip
-    console.print(table)
-    ratios = [row["ratio"] for row in rows]
-    console.print(
-        f"\nprofile {past.choice.profile.name}, {len(past.pairs):,} pairs of "
-        f"{len(past.baskets.day):,} orders; mean ratio {np.mean(ratios):.3f}, "
-        f"least {min(ratios):.3f}",
-        highlight=False,
-    )
-    console.print(_methods(cells))
-    console.print("\nsets of three, most above expectation first")
-    threes = Table("k", "incremental", "co-purchases", ">= 5", box=None, pad_edge=False)
-    for one in larger:
-        seen = (f"{one.incremental:,.0f}", f"{one.copurchases:,}", f"{one.share_ge5:.2f}")
-        threes.add_row(str(one.k), *seen)
-    console.print(threes)
-
-
-def _methods(cells: Sequence[Cell]) -> Table:
-    """Incremental held-out co-purchases of every method, a column a cell."""
-    keys = list(dict.fromkeys((cell.k, cell.cap) for cell in cells))
-    heads = [f"{k}/{cap or 'any'}" for k, cap in keys]
-    table = Table("k/cap", *heads, box=None, header_style="bold", pad_edge=False)
-    for method in dict.fromkeys(cell.method for cell in cells):
-        found = {(cell.k, cell.cap): cell for cell in cells if cell.method == method}
-        table.add_row(method, *(f"{found[key].incremental:,.0f}" for key in keys))
-    return table
