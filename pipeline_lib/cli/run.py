@@ -50,6 +50,11 @@ def options(command: argparse.ArgumentParser) -> None:
             f"--{slot}", type=Path, metavar="F", help=f"{text} (CSV, plain or .gz)"
         )
     command.add_argument("--shop", default="my-shop", metavar="NAME", help="the shop's name")
+    _choices(command)
+    out_option(command, Path("bundles-out"))
+
+
+def _choices(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ranking",
         choices=tuple(portfolio.PROFILES),
@@ -70,7 +75,11 @@ def options(command: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help=f"do not set aside lines by this rule: {', '.join(RULES)}",
     )
-    out_option(command, Path("bundles-out"))
+    command.add_argument(
+        "--continues",
+        action="store_true",
+        help="the orders come after those of the shop's last run in DIR: add to its counts",
+    )
 
 
 def out_option(command: argparse.ArgumentParser, folder: Path) -> None:
@@ -84,7 +93,13 @@ def execute(given: argparse.Namespace) -> None:
     """Run the chain on the files that were given."""
     files = {slot: getattr(given, slot) for slot in SLOTS}
     chosen = {slot: file for slot, file in files.items() if file is not None}
-    parameters = {"ranking": given.ranking, "pricing": given.pricing, "rules_off": given.keep}
+    parameters: dict[str, object] = {
+        "ranking": given.ranking,
+        "pricing": given.pricing,
+        "rules_off": given.keep,
+    }
+    if given.continues:
+        parameters["adds_to"] = session.newest_run(given.out / STATE, given.shop)
     run(chosen, shop=given.shop, out=given.out, parameters=parameters)
 
 

@@ -2,14 +2,36 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from pipeline_lib.cli.screen import screen
+from pipeline_lib.errors import Rejected
 from pipeline_lib.ports import Data
 from pipeline_lib.runtime import intake, wiring
 from pipeline_lib.topology import first
+
+
+class NothingToContinue(Rejected):
+    """There is no earlier run of the shop to which a file could add."""
+
+    code = "NOTHING_TO_CONTINUE"
+
+
+def newest_run(folder: Path, shop: str) -> Mapping[str, object]:
+    """Which run of the shop its recommendations come from.
+
+    Raises:
+        NothingToContinue: the folder holds no finished run of the shop.
+    """
+    with closing(wiring.embedded(folder)) as stores:
+        found = stores.documents.read(f"shops/{shop}")
+    if found is None:
+        raise NothingToContinue(f"{folder.parent} holds no run of {shop}; run it once without")
+    newest: Mapping[str, object] = found.data["newest"]
+    return newest
 
 
 def upload_id_of(files: Mapping[str, Path], shop: str, parameters: Mapping[str, object]) -> str:

@@ -3,9 +3,10 @@
 from pipeline_lib.domain.baskets import Shop, last_order
 from pipeline_lib.domain.candidates.gather import gathered
 from pipeline_lib.domain.grading import factors, graded, regraded
+from pipeline_lib.domain.ledger import Ledger, joined, opened, restored
 from pipeline_lib.errors import TooLittleEvidence
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.events import Outcome, Work
+from pipeline_lib.job import Artefacts, Job
 
 
 def run(job: Job) -> Outcome:
@@ -19,7 +20,9 @@ def run(job: Job) -> Outcome:
     shop = Shop(flagged, job.artefacts.frame("orders"), job.artefacts.frame("baskets"))
     fits = job.artefacts.frame("fits")
 
-    mined = gathered(shop, flagged, fits, say=job.beat)
+    job.beat("Counting pairs")
+    ledger = _ledger(job, shop)
+    mined = gathered(shop, flagged, fits, ledger=ledger, say=job.beat)
     if mined.candidates.is_empty():
         raise TooLittleEvidence(_too_little(shop))
 
@@ -31,6 +34,20 @@ def run(job: Job) -> Outcome:
         kept={"candidates": len(mined.candidates), **mined.counts},
         then=("deduplicate",),
     )
+
+
+def _ledger(job: Job, shop: Shop) -> Ledger:
+    """The counts of this file's orders and, where it continues others, of theirs; kept again."""
+    ledger = opened(shop)
+    before = job.parameters.get("adds_to")
+    if before is not None:
+        earlier = Artefacts(job.artefacts.blobs, Work(before["upload_id"], before["run"]))
+        items, pairs = (earlier.frame(f"ledger/{name}") for name in ("items", "pairs"))
+        ledger = joined(restored(items, pairs, earlier.json("ledger.json")), ledger)
+    for name, frame in ledger.frames().items():
+        job.artefacts.keep(f"ledger/{name}", frame)
+    job.artefacts.keep_json("ledger.json", ledger.facts())
+    return ledger
 
 
 def _grades(job: Job, shop: Shop) -> dict[tuple[int, ...], float]:

@@ -358,3 +358,36 @@ def test_the_next_orders_file_grades_the_bundles_of_the_last_one(tmp_path):
     assert len(told) > 10
     assert all(0 <= grade["attach_after"] <= 1 for grade in told.values())
     assert {0.5, 1.5} != {grade["factor"] for grade in told.values()}
+
+
+def test_a_file_that_continues_adds_to_the_counts_of_the_last_run(tmp_path):
+    rows = cut(exports()["orders"], 9_000).splitlines(keepends=True)
+    at = next(n for n in range(2_000, len(rows)) if rows[n][:6] != rows[n - 1][:6])
+    files = {"whole": rows, "later": rows[:at], "early": [rows[0], *rows[at:]]}
+    for name, part in files.items():
+        (tmp_path / f"{name}.csv").write_bytes(b"".join(part))
+    assert run(tmp_path / "out", orders=tmp_path / "early.csv") == 0
+    out = ["--out", str(tmp_path / "out")]
+
+    assert main(["run", "--orders", str(tmp_path / "later.csv"), "--continues", *out]) == 0
+
+    assert run(tmp_path / "once", orders=tmp_path / "whole.csv") == 0
+    added, once = (
+        max(
+            (json.loads(file.read_text()) for file in (tmp_path / folder).rglob("ledger.json")),
+            key=lambda facts: facts["orders"],
+        )
+        for folder in ("out/.state", "once/.state")
+    )
+    assert added == once
+    pair = next(one for one in recommendations(tmp_path / "out") if one["bundle_type"] == "FBT")
+    assert pair["evidence"]["orders_total"] == once["orders"]
+
+
+def test_there_must_be_something_to_continue(tmp_path, capsys):
+    files = small_exports(tmp_path / "exports", lines=100)
+    given = ["--orders", str(files["orders"]), "--out", str(tmp_path / "out")]
+
+    assert main(["run", *given, "--continues"]) == 2
+
+    assert "holds no run of my-shop" in capsys.readouterr().err

@@ -9,11 +9,16 @@ from pipeline_lib.domain.candidates.co_purchase import (
     significant_threes,
 )
 from pipeline_lib.domain.exports import Rules, read_orders, survey
+from pipeline_lib.domain.itemsets import pair_counts
 from tests.shops import ABSENT, SHARED
 
 
 def quiet(_what, _count):
     pass
+
+
+def counts(frame):
+    return pair_counts(frame["order"].to_numpy(), frame["item"].to_numpy())
 
 
 def baskets(rows):
@@ -29,7 +34,7 @@ def shuffled(frame, seed):
 
 def found(frame, items):
     basis = basis_of(frame, items=items)
-    pairs = significant_pairs(frame, basis, said=quiet)
+    pairs = significant_pairs(counts(frame), basis)
     threes = significant_threes(frame, basis, said=quiet)
     return pairs.significant, threes.significant
 
@@ -55,7 +60,7 @@ def test_an_affinity_in_noise_is_found_and_comes_first():
     rows += [(order, item) for order in range(0, 3_000, 60) for item in (60, 61)]
 
     frame = baskets(rows)
-    pairs = significant_pairs(frame, basis_of(frame, items=62), said=quiet)
+    pairs = significant_pairs(counts(frame), basis_of(frame, items=62))
 
     assert sorted(pairs.sets["items"][0]) == [60, 61]
     assert pairs.sets["q_value"][0] < 1e-6

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_lib.domain.candidates.significance import (
+    Moments,
     chance_of_joining,
     chance_of_meeting,
     p_values,
@@ -45,7 +46,7 @@ def test_the_chance_to_meet_is_what_every_shuffle_gives_on_average(sizes):
     pairs = list(combinations(range(len(places)), 2))
     exact = sum(places[a] == places[b] for a, b in pairs) / len(pairs)
 
-    assert chance_of_meeting(np.array(sizes)) == pytest.approx(exact)
+    assert chance_of_meeting(Moments.of(np.array(sizes))) == pytest.approx(exact)
 
 
 @settings(max_examples=30, deadline=None)
@@ -57,12 +58,12 @@ def test_the_chance_to_join_is_what_every_shuffle_gives_those_that_meet(sizes):
     joined = [way for way in met if places[way[0]] == places[way[2]]]
 
     exact = len(joined) / len(met) if met else 0
-    assert chance_of_joining(np.array(sizes)) == pytest.approx(exact)
+    assert chance_of_joining(Moments.of(np.array(sizes))) == pytest.approx(exact)
 
 
 def test_baskets_of_one_never_meet():
-    assert chance_of_meeting(np.array([1, 1, 1])) == 0
-    assert chance_of_meeting(np.array([], dtype=np.int64)) == 0
+    assert chance_of_meeting(Moments.of(np.array([1, 1, 1]))) == 0
+    assert chance_of_meeting(Moments.of(np.array([], dtype=np.int64))) == 0
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(0, 50))

@@ -11,12 +11,19 @@ from numpy.typing import NDArray
 from pipeline_lib.domain.candidates.evidence import anchored, stated
 from pipeline_lib.domain.candidates.significance import (
     FALSE_DISCOVERY_RATE,
+    Moments,
     chance_of_joining,
     chance_of_meeting,
     p_values,
     q_values,
 )
-from pipeline_lib.domain.itemsets import Itemsets, TooManyItemsets, mine
+from pipeline_lib.domain.itemsets import (
+    Itemsets,
+    PairCounts,
+    TooManyItemsets,
+    frequent,
+    mine,
+)
 
 Counts = NDArray[np.int64]
 Said = Callable[[str, int], None]
@@ -46,19 +53,31 @@ class Found(NamedTuple):
 
 
 def basis_of(baskets: pl.DataFrame, *, items: int) -> Basis:
-    """What the sets of these baskets (columns BASKETS) are judged by.
+    """What the sets of these baskets (columns BASKETS) are judged by."""
+    sizes = baskets.group_by("order").len()["len"].to_numpy().astype(np.int64)
+    item_orders = np.bincount(baskets["item"].to_numpy(), minlength=items)
+    return judged_by(item_orders, orders=len(sizes), moments=Moments.of(sizes))
+
+
+def judged_by(item_orders: Counts, *, orders: int, moments: Moments) -> Basis:
+    """The basis of orders of which only the counts are known.
 
     Chance is the shuffled shop's or, where that expects more, plain independence of orders.
     """
-    sizes = baskets.group_by("order").len()["len"].to_numpy().astype(np.int64)
-    item_orders = np.bincount(baskets["item"].to_numpy(), minlength=items)
-    independent = 1 / max(len(sizes), 1)
+    independent = 1 / max(orders, 1)
     return Basis(
         item_orders,
-        len(sizes),
-        meeting=max(chance_of_meeting(sizes), independent),
-        joining=max(chance_of_joining(sizes), independent),
+        orders,
+        meeting=max(chance_of_meeting(moments), independent),
+        joining=max(chance_of_joining(moments), independent),
     )
+
+
+def counts_of(counts: PairCounts, *, items: int) -> Counts:
+    """The orders that hold each item, by code."""
+    orders = np.zeros(items, dtype=np.int64)
+    orders[counts.item] = counts.item_orders
+    return orders
 
 
 def least_orders(orders: int) -> int:
@@ -69,21 +88,20 @@ def least_orders(orders: int) -> int:
     return int(np.clip(round(np.sqrt(orders) / 14), LEAST_ORDERS, MOST_LEAST_ORDERS))
 
 
-def significant_pairs(baskets: pl.DataFrame, basis: Basis, *, said: Said) -> Found:
-    """Count all pairs, and keep those that chance does not explain.
+def significant_pairs(counts: PairCounts, basis: Basis) -> Found:
+    """Keep the pairs that chance does not explain.
 
     A pair is tested against all pairs of products that were sold, seen together or not.
 
     Args:
-        baskets: columns BASKETS.
-        basis: of the same baskets.
-        said: told ``items`` and ``pairs`` and how many are found so far.
+        counts: of all pairs.
+        basis: of the same orders.
 
     Returns:
         Frames as ``evidence.stated`` makes them, with ``source`` and ``q_value``, most orders
         above expectation first, then by code.
     """
-    found = _frequent(baskets, size=2, least=least_orders(basis.orders), said=said)
+    found = frequent(counts, min_orders=least_orders(basis.orders))
     expected = basis.item_orders[found.sets[1]].prod(axis=1, dtype=np.float64) * basis.meeting
     sold = int((basis.item_orders > 0).sum())
     return _significant(found, 2, expected, basis, tests=sold * (sold - 1) // 2)
@@ -102,13 +120,13 @@ def significant_threes(baskets: pl.DataFrame, basis: Basis, *, said: Said) -> Fo
     Returns:
         As ``significant_pairs``.
     """
-    found = _frequent(baskets, size=3, least=least_orders(basis.orders), said=said)
+    found = _frequent(baskets, least=least_orders(basis.orders), said=said)
     expected = _expected_threes(found, basis)
     return _significant(found, 3, expected, basis, tests=len(expected))
 
 
-def _frequent(baskets: pl.DataFrame, *, size: int, least: int, said: Said) -> Itemsets:
-    """The sets that ``least`` orders hold, or twice as many as long as there are too many.
+def _frequent(baskets: pl.DataFrame, *, least: int, said: Said) -> Itemsets:
+    """The sets of up to three in ``least`` orders, or twice as many while there are too many.
 
     Raises:
         TooManyItemsets: there still were after as many tries as requirement 143 allows.
@@ -117,7 +135,7 @@ def _frequent(baskets: pl.DataFrame, *, size: int, least: int, said: Said) -> It
     for _ in range(MOST_FAILURES):
         with suppress(TooManyItemsets):
             return mine(
-                order, item, min_orders=least, max_size=size, max_itemsets=MOST_SETS, said=said
+                order, item, min_orders=least, max_size=3, max_itemsets=MOST_SETS, said=said
             )
         least *= 2
     raise TooManyItemsets(min_orders=least, max_itemsets=MOST_SETS)

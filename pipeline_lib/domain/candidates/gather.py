@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from pipeline_lib.domain.baskets import Shop
 from pipeline_lib.domain.candidates import co_purchase, content, kindred, ladder, volume
-from pipeline_lib.domain.candidates.assign import assigned
-from pipeline_lib.domain.candidates.evidence import anchored, counted, stated
-from pipeline_lib.domain.candidates.outlook import Outlook, foreseen, outlook
+from pipeline_lib.domain.candidates.evidence import stated
+from pipeline_lib.domain.candidates.outlook import outlook
+from pipeline_lib.domain.candidates.sources import Sources
 from pipeline_lib.domain.columns import CANDIDATES
+from pipeline_lib.domain.itemsets import pair_counts
+from pipeline_lib.domain.ledger import Ledger, coded_as
 
 MOST_PAIRS, MOST_TRIPLES, MOST_OTHERS = 60, 25, 15  # of each source for each objective
 MOST_GUESSES = 60  # pairs that hardly rest on orders
@@ -36,53 +37,16 @@ class Mined:
     outlook: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Sources:
-    """A shop with all that its candidates are judged by."""
-
-    shop: Shop
-    flagged: pl.DataFrame
-    fits: pl.DataFrame
-    item_orders: NDArray[np.int64]
-    ahead: Outlook
-
-    def with_objectives(
-        self, sets: pl.DataFrame, bundle_type: str, *, most: int, strength: str = "forecast"
-    ) -> pl.DataFrame:
-        """Candidates of the sets that serve each objective best, by what they will sell."""
-        ones = pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32))
-        typed = foreseen(sets, self.ahead).with_columns(
-            pl.lit(bundle_type).alias("bundle_type"),
-            ones.alias("quantities"),
-        )
-        return assigned(typed, self.fits, self.flagged, strength=strength, most=most)
-
-    def packs(self, packs: pl.DataFrame, *, most: int) -> pl.DataFrame:
-        """Candidates of the packs that most orders take."""
-        weighed = foreseen(packs, self.ahead)
-        return assigned(weighed, self.fits, self.flagged, strength="taken", most=most)
-
-    def proven(self, sets: NDArray[np.int64], source: str) -> pl.DataFrame:
-        """The sets with what the orders say of them, whatever they came from."""
-        roles = anchored(sets, self.item_orders)
-        together = counted(self.shop.baskets, roles)
-        frame = stated(roles, together, item_orders=self.item_orders, orders=len(self.shop.orders))
-        return frame.with_columns(pl.lit(source).alias("source"))
-
-    def guessed(self, pairs: pl.DataFrame, source: str, *, most: int) -> pl.DataFrame:
-        """Candidates of pairs that are alike, whatever the orders say."""
-        sets = pairs.select("left", "right").to_numpy().astype(np.int64).reshape(-1, 2)
-        frame = self.proven(sets, source).with_columns(pairs["similarity"])
-        return self.with_objectives(frame, "FBT", most=most, strength="similarity")
-
-
-def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say) -> Mined:
+def gathered(
+    shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, ledger: Ledger, say: Say
+) -> Mined:
     """Ask every source, and give each its objectives.
 
     Args:
         shop: catalogue, orders and baskets.
         flagged: what ``flags.flagged`` makes of the catalogue.
         fits: what ``objectives.scored`` gives.
+        ledger: the counts of all the shop's orders so far, this file's among them.
         say: told while counting, and after each source, what was found so far.
 
     Returns:
@@ -96,7 +60,8 @@ def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say)
     def said(what: str, count: int) -> None:
         say(f"Counting {what}", share=0.3, **{what: count})
 
-    pairs = co_purchase.significant_pairs(shop.baskets, basis, said=said)
+    pairs = _pairs(shop, ledger)
+    say("Counting sets of three", share=0.3, pairs=pairs.counted)
     threes = co_purchase.significant_threes(shop.baskets, basis, said=said)
     counts = {
         "pairs": pairs.counted,
@@ -110,6 +75,14 @@ def gathered(shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, say: Say)
     candidates = _in_turn(parts)
     say("Candidates found", share=1.0, candidates=len(candidates), sources=len(parts))
     return Mined(candidates, counts, ahead.record)
+
+
+def _pairs(shop: Shop, ledger: Ledger) -> co_purchase.Found:
+    """The pairs that stand out in all orders so far."""
+    counts = coded_as(ledger, shop.catalog)
+    item_orders = co_purchase.counts_of(counts, items=len(shop.catalog))
+    basis = co_purchase.judged_by(item_orders, orders=counts.orders, moments=ledger.moments)
+    return co_purchase.significant_pairs(counts, basis)
 
 
 def _from_orders(asked: Sources, pairs: pl.DataFrame, threes: pl.DataFrame) -> list[pl.DataFrame]:
@@ -152,7 +125,8 @@ def _of_late(asked: Sources) -> pl.DataFrame:
     orders = asked.shop.orders.filter(pl.col("ordered_at") >= since).select("order")
     baskets = asked.shop.baskets.join(orders, on="order", maintain_order="left")
     basis = co_purchase.basis_of(baskets, items=len(asked.flagged))
-    found = co_purchase.significant_pairs(baskets, basis, said=lambda _what, _count: None)
+    counts = pair_counts(baskets["order"].to_numpy(), baskets["item"].to_numpy())
+    found = co_purchase.significant_pairs(counts, basis)
     recent = found.sets.head(MOST_PAIRS * 2)
     sets = recent["items"].list.to_array(2).to_numpy().astype(np.int64).reshape(-1, 2)
     return asked.proven(sets, RECENTLY).with_columns(recent["q_value"])

@@ -4,6 +4,8 @@ The null hypothesis shuffles products over the lines: how often each is sold and
 basket is stay as they are. It measures no strength and chooses no bundle.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,29 +15,37 @@ Counts = NDArray[np.int64]
 FALSE_DISCOVERY_RATE = 0.05
 
 
-def chance_of_meeting(basket_sizes: Counts) -> float:
+class Moments(NamedTuple):
+    """Sums over basket sizes s: of s, of s (s - 1), and of s (s - 1) (s - 2); they add up."""
+
+    lines: int
+    pairs: int
+    threes: int
+
+    @classmethod
+    def of(cls, sizes: Counts) -> "Moments":
+        """The sums of these baskets."""
+        pairs = sizes * (sizes - 1)
+        return cls(int(sizes.sum()), int(pairs.sum()), int((pairs * (sizes - 2)).sum()))
+
+
+def chance_of_meeting(moments: Moments) -> float:
     """How likely two given lines of the shuffled shop stand in one basket.
 
     sum(s (s - 1)) / (L (L - 1)) over basket sizes s and L lines: the share of the pairs of line
     places that lie in one basket. 0 where no basket has two lines.
     """
-    sizes = basket_sizes.astype(np.float64)
-    lines = float(sizes.sum())
-    together = float((sizes * (sizes - 1)).sum())
-    return together / (lines * (lines - 1)) if together else 0.0
+    lines = moments.lines
+    return moments.pairs / (lines * (lines - 1)) if moments.pairs else 0.0
 
 
-def chance_of_joining(basket_sizes: Counts) -> float:
+def chance_of_joining(moments: Moments) -> float:
     """How likely a line of the shuffled shop stands in the basket where two given ones meet.
 
     sum(s (s - 1) (s - 2)) / sum(s (s - 1)) / (L - 2): two lines meet in a large basket more
     easily than in a small one, and there is more room for a third. 0 where no basket has three.
     """
-    sizes = basket_sizes.astype(np.float64)
-    lines = float(sizes.sum())
-    pairs = float((sizes * (sizes - 1)).sum())
-    threes = float((sizes * (sizes - 1) * (sizes - 2)).sum())
-    return threes / pairs / (lines - 2) if threes else 0.0
+    return moments.threes / moments.pairs / (moments.lines - 2) if moments.threes else 0.0
 
 
 def p_values(together: Counts, expected: Floats) -> Floats:
