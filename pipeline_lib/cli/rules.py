@@ -1,0 +1,101 @@
+"""`bundles rules`: the association rules of a finished run, at any support; it runs nothing."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from pipeline_lib.adapters.local.blobs import FolderBlobs
+from pipeline_lib.cli.run import STATE
+from pipeline_lib.domain.ledger import restored
+from pipeline_lib.domain.rules import curve, of_pairs
+from pipeline_lib.errors import BadExport
+from pipeline_lib.events import Work
+from pipeline_lib.job import Artefacts
+
+SUMMARY = "list the association rules of a finished run, at any support, without a new run"
+EPILOG = """\
+example:
+  bundles rules july --min-orders 20 --min-confidence 0.1
+
+Below the rules stands how many pairs and rules there would be at other supports.
+"""
+SHOWN, WIDTH = 30, 140
+
+
+def options(command: argparse.ArgumentParser) -> None:
+    """The run, the thresholds, and for whom to print."""
+    command.add_argument("out", type=Path, metavar="DIR", help="the --out of a finished run")
+    command.add_argument("--min-orders", type=int, default=10, metavar="N", help="least orders")
+    command.add_argument(
+        "--min-confidence", type=float, default=0.05, metavar="C", help="least confidence"
+    )
+    command.add_argument("--json", action="store_true", help="print rules and curve as JSON")
+
+
+def execute(given: argparse.Namespace) -> None:
+    """Print the rules and the curve.
+
+    Raises:
+        BadExport: the folder holds no finished run.
+    """
+    record = given.out / "run.json"
+    if not record.is_file():
+        raise BadExport(str(record), "there is no such file; give the --out of a finished run")
+    run = json.loads(record.read_text())
+    kept = Artefacts(
+        FolderBlobs(given.out / STATE / "artefacts"), Work(run["upload_id"], run["run"])
+    )
+    ledger = restored(
+        kept.frame("ledger/items"), kept.frame("ledger/pairs"), kept.json("ledger.json")
+    )
+    listed = of_pairs(ledger.counts, min_orders=given.min_orders)
+    names = dict(kept.frame("catalog").select("sku", "title").iter_rows())
+    named = [names.get(sku, sku) for sku in ledger.skus]
+    shown = listed.filter(pl.col("confidence") >= given.min_confidence - np.finfo(float).eps)
+    if given.json:
+        print(json.dumps(_document(shown, curve(ledger.counts), ledger.skus), ensure_ascii=False))
+    else:
+        _show(shown, curve(ledger.counts), named)
+
+
+def _document(
+    listed: pl.DataFrame, counts: pl.DataFrame, skus: tuple[str, ...]
+) -> dict[str, object]:
+    told = [
+        {
+            **row,
+            "antecedent": {"items": [skus[item] for item in row["antecedent"]]},
+            "consequent": {"items": [skus[item] for item in row["consequent"]]},
+            "conviction": row["conviction"] if np.isfinite(row["conviction"]) else None,
+        }
+        for row in listed.iter_rows(named=True)
+    ]
+    return {"rules": told, "curve": counts.to_dicts()}
+
+
+def _show(listed: pl.DataFrame, counts: pl.DataFrame, names: list[str]) -> None:
+    console = Console()
+    console = console if console.is_terminal else Console(width=WIDTH)
+    heads = ("who buys", "also buys", "orders", "confidence", "at least", "lift")
+    table = Table(*heads, box=None, header_style="bold", pad_edge=False)
+    for row in listed.head(SHOWN).iter_rows(named=True):
+        left, right = (
+            " & ".join(names[item] for item in row[side]) for side in ("antecedent", "consequent")
+        )
+        sure = f"{row['confidence']:.1%}", f"{row['confidence_low']:.1%}"
+        table.add_row(left, right, f"{row['orders']:,}", *sure, f"{row['lift']:,.1f}")
+    console.print(table)
+    console.print(f"\n{len(listed):,} rules; from other numbers of orders up there are:")
+    console.print(_curve(counts))
+
+
+def _curve(counts: pl.DataFrame) -> Table:
+    table = Table(*counts.columns, box=None, header_style="bold", pad_edge=False)
+    for row in counts.iter_rows():
+        table.add_row(*(f"{value:,}" for value in row))
+    return table
