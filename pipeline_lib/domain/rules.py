@@ -128,7 +128,8 @@ def _orders_of(found: Itemsets, sets: NDArray[np.int64]) -> NDArray[np.int64]:
     keys = known @ scale
     order = np.argsort(keys)
     at = np.searchsorted(keys[order], sets @ scale)
-    return found.counts[sets.shape[1] - 1].astype(np.int64)[order][at]
+    orders: NDArray[np.int64] = found.counts[sets.shape[1] - 1].astype(np.int64)[order][at]
+    return orders
 
 
 def _at_least(
