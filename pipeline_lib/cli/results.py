@@ -30,6 +30,7 @@ def written(upload: Data, ports: Ports, out: Path) -> None:
             (out / name).unlink(missing_ok=True)  # of an earlier run: it is not this one's
     if upload["status"] == "completed":
         best_bundles(artefacts.json("recommendations.json"), out)
+        _reservations(artefacts.json("readiness.json"))
 
 
 def best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> None:
@@ -46,6 +47,14 @@ def best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> Non
     console.print(
         f"\n{len(recommendations)} bundles, all in {out / 'recommendations.json'}", highlight=False
     )
+
+
+def _reservations(ready: Mapping[str, Any]) -> None:
+    """Say what these bundles can not promise, where the evidence is thin."""
+    if ready["outcome"] != "ready":
+        print(f"\nWhat these bundles can not promise ({ready['outcome'].replace('_', ' ')}):")
+        for sentence in ready["cannot"]:
+            print(f"  {sentence}")
 
 
 COLUMNS: tuple[tuple[str, Any], ...] = (

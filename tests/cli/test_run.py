@@ -173,13 +173,14 @@ def test_orders_alone_are_enough(tmp_path):
     assert any(one["evidence"]["orders_together"] > 0 for one in found)
 
 
-def test_products_alone_are_enough_and_it_says_that_no_co_purchase_was_seen(tmp_path):
+def test_products_alone_are_enough_and_it_says_that_no_co_purchase_was_seen(tmp_path, capsys):
     files = small_exports(tmp_path / "exports")
 
     assert run(tmp_path / "out", products=files["products"]) == 0
 
     found = recommendations(tmp_path / "out")
     assert found
+    assert "can not promise (too little evidence)" in capsys.readouterr().out
     for one in found:
         assert "no co-purchase was seen" in one["explanation"]
         assert one["evidence"]["orders_together"] == 0

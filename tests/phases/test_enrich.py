@@ -42,6 +42,18 @@ def test_the_catalogue_keeps_its_own_words_and_the_inventory_has_the_last_word_o
     assert (rows["C"]["orders"], rows["C"]["stock"]) == (0, 7)
 
 
+def test_what_the_orders_can_promise_is_counted_before_anything_is_mined(job):
+    keep(job, lines_of({"A": 1, "B": 1}, {"A": 1}), products_of({"sku": "A"}))
+
+    enrich.run(job)
+
+    ready = job.artefacts.json("readiness.json")
+    assert (ready["orders"], ready["baskets"], ready["products"]) == (2, 1, 2)
+    assert ready["outcome"] == "too_little_evidence"
+    assert ready["matched"] == 2 / 3
+    assert ready["cannot"]
+
+
 def test_archived_products_and_their_lines_are_out(job):
     keep(
         job,
