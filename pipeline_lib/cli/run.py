@@ -11,7 +11,7 @@ from pipeline_lib.cli import session
 from pipeline_lib.cli.results import written
 from pipeline_lib.domain import discounts
 from pipeline_lib.domain.exports import RULES
-from pipeline_lib.domain.ranking import portfolio
+from pipeline_lib.domain.ranking import shelf
 from pipeline_lib.errors import BadExport, PipelineError, Rejected
 from pipeline_lib.ports import Data
 from pipeline_lib.runtime import chain, wiring
@@ -57,8 +57,8 @@ def options(command: argparse.ArgumentParser) -> None:
 def _choices(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ranking",
-        choices=tuple(portfolio.PROFILES),
-        default=portfolio.DEFAULT,
+        choices=tuple(shelf.PROFILES),
+        default=shelf.DEFAULT,
         help="by what bundles are ranked (%(default)s)",
     )
     command.add_argument(

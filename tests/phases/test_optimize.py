@@ -1,6 +1,6 @@
 import polars as pl
 
-from pipeline_lib.domain.ranking.portfolio import DEFAULT, MOST_OF_A_PRODUCT, PROFILES, score
+from pipeline_lib.domain.ranking.shelf import DEFAULT, MOST_OF_A_PRODUCT, PROFILES, filled, score
 from pipeline_lib.phases import deduplicate, optimize
 from tests.phases.test_candidates import mined
 
@@ -25,13 +25,11 @@ def test_the_portfolio_is_in_rank_order_and_its_scores_follow_from_their_parts(j
     assert outcome.kept["chosen"] == len(portfolio)
 
 
-def test_a_product_is_in_few_bundles_unless_they_are_needed_to_fill_up(job):
+def test_a_product_is_in_few_different_bundles(job):
     _, portfolio = ranked(job, SETS + ALONE)
 
-    free = portfolio.filter(~pl.col("forced"))
-    sets = free.select(pl.col("items").list.sort()).unique()
+    sets = portfolio.select(pl.col("items").list.sort()).unique()
     assert sets.explode("items")["items"].value_counts()["count"].max() <= MOST_OF_A_PRODUCT
-    assert not portfolio["forced"][0]
 
 
 def test_weights_that_care_for_one_part_rank_by_it():
@@ -39,3 +37,28 @@ def test_weights_that_care_for_one_part_rank_by_it():
 
     assert score(features, {"confidence": 1.0}).to_list() == [0.1, 0.9]
     assert score(features, {"lift": 1.0}).to_list() == [0.9, 0.1]
+
+
+def test_the_record_says_what_was_chosen_from_and_what_was_given_up(job):
+    ranked(job, SETS + ALONE)
+
+    record = job.artefacts.json("ranking.json")
+    shown, most = record["portfolio"]["shown"], record["portfolio"]["most_revenue"]
+    assert record["profile"] == DEFAULT
+    assert record["portfolio"]["portfolios"] >= 1
+    assert shown["revenue"] >= 0.95 * most["revenue"]
+    assert shown["risk"] <= most["risk"]
+
+
+def test_a_handful_is_shown_as_it_ranks(job):
+    _, portfolio = ranked(job, [{"A": 1, "B": 1}] * 9 + [{"C": 3}] * 90)
+
+    assert job.artefacts.json("ranking.json")["portfolio"]["engine"] == "linear"
+    assert len(portfolio) < 10
+
+
+def test_the_strongest_left_out_fill_up_to_the_least_number():
+    pool = pl.DataFrame({"n": range(60)})
+
+    assert filled([0, 7, 59], pool) == [*range(49), 59]
+    assert filled(list(range(55)), pool) == list(range(55))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -26,10 +27,11 @@ PROFILES: Mapping[str, Mapping[str, float]] = {
 DEFAULT = "forecast"
 PARTS = ("forecast", "confidence", "lift", "objective_fit", "inventory", "price_sanity")
 MOST_OF_A_PRODUCT = 4  # different bundles that one product may be in
-SHARED, AGAIN = 0.85, 0.5  # what a shared product, and the same products again, leave of a score
+SHARED, AGAIN = 0.85, 0.25  # what a shared product, and the same products again, leave of a score
 NEAR = 2 / 3  # of the products of two bundles shared: the same bundle but for a detail
 COVERED = 2  # bundles of each objective and of each type that come in whatever their score
-LEAST, MOST = 50, 100  # recommendations of a run (requirement 166)
+LEAST = 50  # recommendations of a run (requirement 166)
+POOL = 200  # ranked bundles that a portfolio is chosen from (requirement 163)
 DEAREST_RATIO = 8.0  # beyond it the cheaper product looks like an afterthought
 
 
@@ -95,8 +97,7 @@ def ranked(
     products under another objective, counts less each time; one with a product that is in
     enough bundles is left out, and so is a near-duplicate: one that shares two thirds of all
     products with a better one of the same type and objective. The best of each objective and
-    of each type come in whatever their score. Where fewer than ``LEAST`` come out, the
-    strongest left out fill up (the forced pairs of requirement 150).
+    of each type come in whatever their score.
 
     Args:
         candidates: columns CANDIDATES and ``key``, each key once.
@@ -104,30 +105,36 @@ def ranked(
         weights: of PARTS; those it leaves out weigh nothing.
 
     Returns:
-        At most ``MOST`` rows with ``rank_position`` (from 1), ``ranking_score``, ``novelty``
-        (what of the score is taken off), ``forced`` and ``score_parts``, best first.
+        At most ``POOL`` rows with ``rank_position`` (from 1), ``ranking_score``, ``novelty``
+        (what of the score is taken off) and ``score_parts``, best first.
     """
     features = parts(candidates, catalog)
     scored = candidates.with_columns(
         score(features, weights), features.to_struct("score_parts")
     ).sort("ranking_score", "orders_together", "key", descending=[True, True, False])
     shelf = _Shelf(scored)
-    shelf.fill(_covering(scored), most=MOST)
-    shelf.fill(list(range(len(scored))), most=MOST)
-    chosen = shelf.chosen
-    rest = [row for row in range(len(scored)) if row not in chosen]
-    forced = rest[: max(0, LEAST - len(chosen))]
-    novelty = [*chosen.values(), *(0.0 for _ in forced)]
-    return (
-        scored[[*chosen, *forced]]
-        .with_columns(
-            pl.Series("novelty", novelty, dtype=pl.Float64),
-            pl.Series("forced", [False] * len(chosen) + [True] * len(forced), dtype=pl.Boolean),
-        )
+    shelf.fill(_covering(scored), most=POOL)
+    shelf.fill(list(range(len(scored))), most=POOL)
+    return numbered(
+        scored[list(shelf.chosen)]
+        .with_columns(pl.Series("novelty", list(shelf.chosen.values()), dtype=pl.Float64))
         .with_columns((pl.col("ranking_score") - pl.col("novelty")).round(9))
-        .sort("forced", "ranking_score", "key", descending=[False, True, False])
-        .with_row_index("rank_position", offset=1)
+        .sort("ranking_score", "key", descending=[True, False])
     )
+
+
+def filled(rows: list[int], pool: pl.DataFrame) -> list[int]:
+    """The chosen rows of the pool, and as many of its best others as the least number asks for.
+
+    These are the forced pairs of requirement 150.
+    """
+    others = (row for row in range(len(pool)) if row not in set(rows))
+    return sorted([*rows, *islice(others, max(0, LEAST - len(rows)))])
+
+
+def numbered(bundles: pl.DataFrame) -> pl.DataFrame:
+    """The bundles with their place as ``rank_position``, from 1."""
+    return bundles.drop("rank_position", strict=False).with_row_index("rank_position", offset=1)
 
 
 def _covering(scored: pl.DataFrame) -> list[int]:
