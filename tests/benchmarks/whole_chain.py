@@ -4,6 +4,7 @@ Prints a table, or with --json one object a row:
     data: which files; rows: lines read; recommendations: bundles made;
     seconds: wall-clock of the process, median of the runs;
     peak_mb: most resident memory of any run;
+    preview_s: from the last file landed to the ten preview bundles, in the median run;
     phases: milliseconds of each phase in the median run.
 --quick runs the small data sets once.
 """
@@ -15,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,8 +75,17 @@ def summary(runs):
         "recommendations": record["phases"]["finalize"]["output"]["recommendations"],
         "seconds": round(statistics.median([run[0] for run in runs]), 2),
         "peak_mb": round(max(run[1] for run in runs)),
+        "preview_s": preview_s(record),
         "phases": {name: phase["ms"] for name, phase in record["phases"].items()},
     }
+
+
+def preview_s(record):
+    landed = max(slot["landed_at"] for slot in record["slots"].values())
+    shown = record["phases"]["quickstart"]["ended_at"]
+    return round(
+        (datetime.fromisoformat(shown) - datetime.fromisoformat(landed)).total_seconds(), 2
+    )
 
 
 def line(row):
@@ -82,7 +93,8 @@ def line(row):
     told = ", ".join(f"{name} {ms} ms" for name, ms in slowest)
     return (
         f"{row['data']:50} {row['rows']:>8,} rows  {row['recommendations']:>3} bundles"
-        f"  {row['seconds']:6.2f} s  {row['peak_mb']:>5} MB   ({told})"
+        f"  {row['seconds']:6.2f} s  {row['peak_mb']:>5} MB"
+        f"  preview {row['preview_s']} s   ({told})"
     )
 
 
