@@ -11,12 +11,14 @@ from typing import Literal
 class Phase:
     """One row: a function, its topic of the same name, and what may follow it.
 
+    ``says`` is what a merchant reads while it runs, ``does`` what an engineer does.
     ``band`` is the part of the progress (0 to 100) that the phase fills, None when it runs
     beside the chain; ``typical_share`` is the part of a run's time that it takes as a rule.
     The phase whose band ends at 100 completes the run.
     """
 
     name: str
+    says: str
     does: str
     role: Literal["chain", "preview", "service"]
     then: tuple[str, ...]
@@ -69,6 +71,7 @@ def phases() -> tuple[Phase, ...]:
     return tuple(
         Phase(
             name=row["name"],
+            says=row["says"],
             does=row["does"],
             role=row["role"],
             then=tuple(row["then"]),

@@ -39,7 +39,7 @@ def started(progress: Progress, row: Phase, now: datetime) -> dict[str, Any]:
     changed = _with_state(progress, row.name, {"state": "running", "started_at": now})
     if row.band is None:
         return {**changed, "updated_at": now}
-    shown = {"step": row.step, "phase": row.name, "message": row.does.capitalize()}
+    shown = {"step": row.step, "phase": row.name, "message": row.says}
     return {**changed, **shown, "progress": _forward(progress, row.band[0]), "updated_at": now}
 
 
