@@ -30,7 +30,7 @@ def written(upload: Data, ports: Ports, out: Path) -> None:
             (out / name).unlink(missing_ok=True)  # of an earlier run: it is not this one's
     if upload["status"] == "completed":
         best_bundles(artefacts.json("recommendations.json"), out)
-        _reservations(artefacts.json("readiness.json"))
+        _reservations(artefacts.json("readiness.json"), artefacts.json("signal.json"))
 
 
 def best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> None:
@@ -49,8 +49,10 @@ def best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> Non
     )
 
 
-def _reservations(ready: Mapping[str, Any]) -> None:
-    """Say what these bundles can not promise, where the evidence is thin."""
+def _reservations(ready: Mapping[str, Any], signal: Mapping[str, Any]) -> None:
+    """Say how much signal there was, and what can not be promised where evidence is thin."""
+    if ready["orders"]:
+        print(f"{signal['told']}.")
     if ready["outcome"] != "ready":
         print(f"\nWhat these bundles can not promise ({ready['outcome'].replace('_', ' ')}):")
         for sentence in ready["cannot"]:

@@ -1,7 +1,8 @@
 """Mines the baskets and asks every other source for candidate bundles; it ranks none."""
 
 from pipeline_lib.domain.baskets import Shop, last_order
-from pipeline_lib.domain.candidates.gather import gathered
+from pipeline_lib.domain.candidates.gather import Mined, gathered
+from pipeline_lib.domain.candidates.significance import FALSE_DISCOVERY_RATE
 from pipeline_lib.domain.grading import factors, graded, regraded
 from pipeline_lib.domain.ledger import Ledger, joined, opened, restored
 from pipeline_lib.errors import TooLittleEvidence
@@ -29,6 +30,7 @@ def run(job: Job) -> Outcome:
     candidates = regraded(mined.candidates, _grades(job, shop))
     job.artefacts.keep("candidates", candidates)
     job.artefacts.keep_json("outlook.json", mined.outlook)
+    job.artefacts.keep_json("signal.json", _signal(shop, mined))
     return Outcome(
         read={"orders": len(shop.orders), "products": len(flagged)},
         kept={"candidates": len(mined.candidates), **mined.counts},
@@ -66,6 +68,18 @@ def _grades(job: Job, shop: Shop) -> dict[tuple[int, ...], float]:
     job.documents.put({path: {**previous[path], "grade": grades[path]} for path in grades})
     job.artefacts.keep_json("grades.json", grades)
     return factors(grades, previous, shop)
+
+
+def _signal(shop: Shop, mined: Mined) -> dict[str, object]:
+    """Whether anything is bought together beyond chance, with the numbers."""
+    pairs, clear = mined.counts["pairs"], mined.counts["significant_pairs"]
+    told = (
+        f"{clear:,} of {pairs:,} pairs in {len(shop.orders):,} orders are bought together more "
+        f"often than chance has it, with at most {FALSE_DISCOVERY_RATE:.0%} false among them"
+    )
+    if not clear and len(shop.orders):
+        told = f"No signal: {told}; the bundles rest on their content, not on purchases"
+    return {"signal": clear > 0, "pairs": pairs, "significant_pairs": clear, "told": told}
 
 
 def _too_little(shop: Shop) -> str:

@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 
 from pipeline_lib.errors import TooLittleEvidence
@@ -68,6 +70,20 @@ def test_a_category_gives_series_of_rising_price(job):
 
     series = [row["skus"] for row in found if row["bundle_type"] == "MIX"]
     assert ["T0", "T2", "T4"] in [sorted(skus) for skus in series]
+
+
+def test_a_shop_without_signal_is_told_so_with_the_numbers(job):
+    alike = [{"sku": f"S{n}", "title": f"Oak bowl {chr(97 + n) * 3}"} for n in range(4)]
+    others = [{"sku": f"X{n}", "title": f"Thing{chr(97 + n) * 3}"} for n in range(40)]
+    random = Random(3)
+    orders = [{f"X{random.randrange(40)}": 1, f"X{random.randrange(40)}": 1} for _ in range(80)]
+
+    mined(job, orders, *alike, *others)
+
+    told = job.artefacts.json("signal.json")
+    assert told["signal"] is False
+    assert told["told"].startswith("No signal: 0 of ")
+    assert "80 orders" in told["told"]
 
 
 def test_nothing_to_find_is_said_with_the_numbers(job):
