@@ -1,13 +1,14 @@
 """Rejected rows as written, without what could be personal; decides no rejection."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
 from pipeline_lib.domain.exports.block import Block, Layout, Raw
 
 PRIVATE = frozenset({"customer", "tags", "payment", "source"})  # read, but never shown again
-FRONT = {"row": pl.Int64, "line": pl.Int64, "reason": pl.String}
+FRONT = {"row": pl.Int64(), "line": pl.Int64(), "reason": pl.String()}
 
 
 def open_positions(layout: Layout) -> frozenset[int]:
@@ -41,17 +42,23 @@ def rejected(
         filled: row to position to a text for a blank cell, from the order's first row; so a
             rejected row can be corrected and sent again alone.
     """
+    schema = _schema(tuple(columns))
+    if not block.broken and not reasons:
+        return pl.DataFrame(schema=schema)
     raws = [*block.broken, *block.raw(sorted(reasons))]
     shown = open_positions(block.layout)
-    names = unique_names(columns)
     rows = []
     for raw in sorted(raws, key=lambda raw: raw.row):
         cells = _shown(raw, shown, block.layout.width)
         for at, text in filled.get(raw.row, {}).items():
             cells[at] = cells[at] or text
         rows.append((raw.row, raw.line, raw.problem or reasons[raw.row], *cells))
-    schema = {**FRONT, **dict.fromkeys(names, pl.String)}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@cache
+def _schema(columns: tuple[str, ...]) -> pl.Schema:
+    return pl.Schema({**FRONT, **dict.fromkeys(unique_names(columns), pl.String())})
 
 
 def _shown(raw: Raw, shown: frozenset[int], width: int) -> list[str]:
