@@ -19,6 +19,8 @@ class Layout:
         fields: field to the position of its column; only these are read.
         together: the field whose adjacent equal values stay in one block, or None.
         header_lines: physical lines before the first record.
+        numbers: field to the type that it is read as in blocks where all its cells are plain
+            numbers, digits with a point or none; in other blocks it is text.
     """
 
     file: str
@@ -27,6 +29,7 @@ class Layout:
     fields: dict[str, int]
     together: str | None
     header_lines: int
+    numbers: dict[str, pl.DataType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Block:
     """Some adjacent records.
 
     Attributes:
-        frame: ``row`` Int64 and a String column per field; the records that are whole.
+        frame: ``row`` Int64 and a column per field, String but for the layout's ``numbers``; the
+            records that are whole.
         rows: all records, broken ones too.
         broken: the records whose cells do not fit the header.
     """

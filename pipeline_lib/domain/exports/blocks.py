@@ -1,6 +1,6 @@
 """Cuts a stream into blocks of whole records and whole orders, as text cells; types nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import polars as pl
@@ -120,29 +120,42 @@ def _parsed(body: bytes, layout: Layout) -> pl.DataFrame | None:
     if END in body or body.startswith(PACKED):
         return None
     text = body.replace(b"\r\n", b"\n") if b"\r" in body else body
-    width = layout.width
-    try:
-        frame = pl.read_csv(
-            text.replace(b"\n", layout.delimiter.encode() + END + b"\n"),
-            has_header=False,
-            separator=layout.delimiter,
-            schema={str(i): pl.String for i in range(width + 1)},
-            columns=sorted({*layout.fields.values(), width}),
-            empty_string_is_null=False,
-        )
-    except (PolarsError, OSError):
-        return None
-    if not (frame[str(width)] == END.decode()).all():
+    marked = text.replace(b"\n", layout.delimiter.encode() + END + b"\n")
+    frame = _cells(marked, layout, layout.numbers) if layout.numbers else None
+    frame = _cells(marked, layout, {}) if frame is None else frame
+    width = str(layout.width)
+    if frame is None or not (frame[width] == END.decode()).all():
         return None
     wanted = frame.select(pl.col(str(at)).alias(name) for name, at in layout.fields.items())
     return wanted if _count(text, NEWLINE) == frame.height else _without_ends(wanted, layout)
 
 
+def _cells(
+    marked: bytes, layout: Layout, numbers: Mapping[str, pl.DataType]
+) -> pl.DataFrame | None:
+    """The columns by position, the mark's too; None where they are torn, or no such numbers."""
+    types = {str(layout.fields[name]): dtype for name, dtype in numbers.items()}
+    try:
+        frame = pl.read_csv(
+            marked,
+            has_header=False,
+            separator=layout.delimiter,
+            schema={str(i): types.get(str(i), pl.String()) for i in range(layout.width + 1)},
+            columns=sorted({*layout.fields.values(), layout.width}),
+            empty_string_is_null=False,
+        )
+    except (PolarsError, OSError):
+        return None
+    whole = all(not frame[at].null_count() and frame[at].is_finite().all() for at in types)
+    return frame if whole else None
+
+
 def _without_ends(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """The cells without the mark that was put behind each of their own line ends."""
     end = END.decode()
-    joined = frame.select(pl.all().str.join("")).row(0)  # cheaper to search than cell by cell
-    names = [name for name, text in zip(frame.columns, joined, strict=True) if end in text]
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    joined = frame.select(pl.col(texts).str.join("")).row(0)  # quicker to search than cell by cell
+    names = [name for name, text in zip(texts, joined, strict=True) if end in text]
     whole = pl.col(names).str.replace_all(layout.delimiter + end, "", literal=True)
     return frame.with_columns(whole) if names else frame
 

@@ -46,7 +46,9 @@ def is_blank(cell: pl.Expr) -> pl.Expr:
 
 
 def blanks(cells: pl.Series) -> pl.Series:
-    """Which text cells are blank; quick where none is short enough to be."""
+    """Which cells are blank; quick where none is short enough to be, or all are numbers."""
+    if cells.dtype != pl.String:
+        return cells.is_null()
     short = cells.str.len_bytes() <= LONGEST_NOTHING
     if not short.any():
         return short
@@ -57,9 +59,11 @@ def numbers(cells: pl.Series, *, decimal: str) -> pl.Series:
     """The cells as Float64; null where a cell is blank or no number.
 
     Args:
-        cells: text.
+        cells: text, or numbers that were read as such.
         decimal: the file's decimal sign, ``.`` or ``,``; it decides only ``1,234`` and ``1.234``.
     """
+    if cells.dtype.is_numeric():
+        return cells.cast(pl.Float64)
     plain = cells.cast(pl.Float64, strict=False) if decimal == "." else _nothing(cells)
     if not plain.null_count():
         return plain.set(~plain.is_finite(), None)

@@ -14,12 +14,13 @@ BAD_DISCOUNT = "the discount is no amount"
 MOST = 2**31 - 1
 
 
-def typed(frame: pl.DataFrame, *, decimal: str, digits: int) -> pl.DataFrame:
+def typed(frame: pl.DataFrame, ids: pl.Series, *, decimal: str, digits: int) -> pl.DataFrame:
     """The lines' own cells, typed.
 
     Args:
-        frame: text columns ``order_id`` and, where the file has them, ``sku``, ``variant_id``,
-            ``name``, ``quantity``, ``price``, ``line_discount``.
+        frame: where the file has them, ``sku``, ``variant_id``, ``name`` as text and ``quantity``,
+            ``price``, ``line_discount`` as text or numbers.
+        ids: the lines' order numbers, trimmed.
         decimal: the file's decimal sign.
         digits: of the currency's minor unit.
 
@@ -35,9 +36,11 @@ def typed(frame: pl.DataFrame, *, decimal: str, digits: int) -> pl.DataFrame:
     price = _money(frame, "price", decimal, digits)
     discount = _money(frame, "line_discount", decimal, digits)
     reason = _reason(frame, sku, quantity, price, discount)
+    blank = ids == ""
+    reason = reason.set(blank, NO_ORDER) if blank.any() else reason
     return pl.DataFrame(
         {
-            "order_id": frame["order_id"].str.strip_chars(),
+            "order_id": ids,
             "sku": sku,
             "name": name,
             "quantity": quantity.cast(pl.Int32),
@@ -80,9 +83,7 @@ def _reason(
             blank = cells.blanks(frame[column])
             reason = reason.set(unread & ~blank, bad)
             reason = reason.set(unread & blank, missing) if missing else reason
-    reason = reason.set(sku.is_null(), NO_PRODUCT) if sku.null_count() else reason
-    blank = frame["order_id"].str.strip_chars() == ""
-    return reason.set(blank, NO_ORDER) if blank.any() else reason
+    return reason.set(sku.is_null(), NO_PRODUCT) if sku.null_count() else reason
 
 
 def _unread(frame: pl.DataFrame, column: str, read: pl.Series) -> tuple[str, pl.Series]:

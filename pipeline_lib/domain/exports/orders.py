@@ -29,6 +29,7 @@ KEPT = (
     "discount_minor",
     "customer",
 )
+NUMBERS = {"quantity": pl.Int64(), "price": pl.Float64(), "line_discount": pl.Float64()}
 NEEDED = frozenset(
     {"order_id", "sku", "variant_id", "name", "quantity", "price", "line_discount", *ORDER_FIELDS}
 )
@@ -56,7 +57,7 @@ def read_orders(
         BadExport: more than half of the rows cannot be read, or the stream ends too early.
     """
     used = {name: at for name, at in survey.matched.fields.items() if name in NEEDED}
-    layout = replace(survey.layout(together="order_id"), fields=used)
+    layout = replace(survey.layout(together="order_id"), fields=used, numbers=_numbers(survey))
     _, pieces = plain_bytes(stream, survey.file)
     orders = Orders(survey, customer_key)
     tally = Tally(survey.file)
@@ -67,13 +68,24 @@ def read_orders(
     tally.close()
 
 
+def _numbers(survey: Survey) -> dict[str, pl.DataType]:
+    """The columns whose cells are plain numbers at the file's beginning."""
+    sample = survey.sample
+    types = {name: dtype for name, dtype in NUMBERS.items() if name in sample.columns}
+    if survey.decimal != ".":
+        return {}
+    read = sample.select(pl.col(name).cast(dtype, strict=False) for name, dtype in types.items())
+    return {name: dtype for name, dtype in types.items() if not read[name].null_count()}
+
+
 def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
     """One block typed, its lines judged."""
     currency = rules.currency or survey.currency
     frame = block.frame
     run, heads = orders.runs(frame)
     at, late = orders.dates(heads)
-    typed = lines.typed(frame, decimal=survey.decimal, digits=cells.exponent(currency))
+    ids = _trimmed(frame["order_id"], heads["order_id"], run)
+    typed = lines.typed(frame, ids, decimal=survey.decimal, digits=cells.exponent(currency))
     typed = typed.with_columns(
         order=run, ordered_at=at.gather(run), reason=_first_of(typed["reason"], late, run)
     )
@@ -91,6 +103,12 @@ def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
         rows=block.rows,
         altered=capped,
     )
+
+
+def _trimmed(ids: pl.Series, heads: pl.Series, run: pl.Series) -> pl.Series:
+    """The lines' order numbers without outer spaces; each order's is looked at once."""
+    plain = heads.str.strip_chars()
+    return ids if (plain == heads).all() else plain.gather(run).alias("order_id")
 
 
 def _free(typed: pl.DataFrame, rule: pl.Series, reason: pl.Series) -> pl.DataFrame:
@@ -113,10 +131,16 @@ def _rule(
     hits = {**by_order, **hygiene.line_rules(typed)}
     if not whole.all():
         hits = {name: (hit & whole).fill_null(value=False) for name, hit in hits.items()}
-        hits[hygiene.EMPTY] = frame.select(
-            pl.all_horizontal(pl.col(pl.String).str.strip_chars() == "")
-        ).to_series()
+        hits[hygiene.EMPTY] = _empty(frame)
     return hygiene.first_rule(hits.items(), rules, frame.height)
+
+
+def _empty(frame: pl.DataFrame) -> pl.Series:
+    """Which rows have no cell that says anything."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    if len(texts) < len(frame.columns) - 1:  # the row's number aside: a number is in every row
+        return pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
+    return frame.select(pl.all_horizontal(pl.col(texts).str.strip_chars() == "")).to_series()
 
 
 def _within(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
