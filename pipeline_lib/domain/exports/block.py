@@ -51,6 +51,7 @@ class Block:
             records that are whole.
         rows: all records, broken ones too.
         broken: the records whose cells do not fit the header.
+        lines: physical lines.
     """
 
     frame: pl.DataFrame = field(repr=False)
@@ -58,6 +59,7 @@ class Block:
     broken: tuple[Raw, ...] = field(repr=False)
     first_row: int
     first_line: int
+    lines: int
     layout: Layout
     text: memoryview = field(repr=False)
     clean: bool
