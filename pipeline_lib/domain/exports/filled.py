@@ -66,7 +66,7 @@ def product_keys(frame: pl.DataFrame, variant: pl.Series) -> pl.Series:
     have = [column for column in ("sku", "variant_id") if column in frame.columns]
     known = [frame[column] for column in ("title", "handle") if column in frame.columns]
     if not known:
-        return keys.sku_keys(frame.select(have))
+        return keys.sku_keys(frame.select(have))[0]
     title = known[0].str.strip_chars()
     name = pl.when(variant.is_null() | (title == "")).then(title).otherwise(title + " - " + variant)
-    return keys.sku_keys(frame.select(*have, name=name))
+    return keys.sku_keys(frame.select(*have, name=name))[0]

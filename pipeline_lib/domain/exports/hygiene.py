@@ -1,7 +1,7 @@
 """Rules that set aside lines which are no sale of a product; each is counted and can be off."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,6 +25,8 @@ RULES = (
 )  # in this order: a line that several rules would take counts under the first
 LATER = ("deleted_product", "catalogue_gift_card")  # need the products file
 CAPS = ("wholesale_quantity",)  # change a line and keep it
+NAMES = ("gift_name", "non_product_name", "bundle_name")  # patterns
+SKUS = ("gift_sku", "non_product_sku")
 AMOUNT = (
     r"(?:[\s:\x{2013}\-/|(]*(?:[$€£¥]|[a-z]{3})?\s*\d+(?:[.,]\d+)?\s*(?:[$€£¥]|[a-z]{3})?\)?)?\s*"
 )
@@ -91,12 +93,8 @@ def plain_names(names: pl.Series) -> pl.Series:
     return lower.str.normalize("NFD").str.replace_all(r"\pM", "")
 
 
-def hits(
-    values: pl.Series, plain: Callable[[pl.Series], pl.Series], *patterns: str
-) -> list[pl.Series]:
-    """For each pattern, which values match it; each distinct value is looked at once."""
-    once = values.unique()
-    read = plain(once)
+def hits(values: pl.Series, once: pl.Series, read: pl.Series, *patterns: str) -> list[pl.Series]:
+    """For each pattern, the values that match it, by how each distinct one reads."""
     any_hit = read.str.contains("|".join(_patterns()[pattern] for pattern in patterns))
     once, read = once.filter(any_hit), read.filter(any_hit)
     found = (once.filter(read.str.contains(_patterns()[pattern])) for pattern in patterns)
@@ -107,21 +105,23 @@ def _none(height: int) -> pl.Series:
     return pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
 
 
-def line_rules(lines: pl.DataFrame) -> dict[str, pl.Series]:
+def line_rules(lines: pl.DataFrame, *, names: pl.Series, skus: pl.Series) -> dict[str, pl.Series]:
     """Rule to the lines that it would take, for the rules that look at lines.
 
     Args:
         lines: ``order``, ``sku``, ``name``, ``quantity``, ``price_minor`` (null: not known) and
             ``discount_minor``.
+        names: the lines' distinct names.
+        skus: their distinct SKUs.
     """
-    names = hits(lines["name"], plain_names, "gift_name", "non_product_name", "bundle_name")
-    skus = hits(lines["sku"].fill_null(""), pl.Series.clone, "gift_sku", "non_product_sku")
+    named = hits(lines["name"], names, plain_names(names), *NAMES)
+    coded = hits(lines["sku"], skus, skus, *SKUS)
     return {
-        "gift_card": names[0] | skus[0],
-        "non_product": names[1] | skus[1],
+        "gift_card": named[0] | coded[0],
+        "non_product": named[1] | coded[1],
         "negative_quantity": lines["quantity"] <= 0,
         "zero_price": (lines["price_minor"] <= 0).fill_null(value=False),
-        **(_bundle_rules(lines, names[2]) if names[2].any() else {}),
+        **(_bundle_rules(lines, named[2]) if named[2].any() else {}),
     }
 
 

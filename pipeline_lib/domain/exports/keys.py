@@ -31,44 +31,51 @@ def hashed(customers: pl.Series, key: bytes) -> pl.Series:
     return pl.Series("customer", codes, pl.Binary).bin.encode("hex")
 
 
-def names(cells: pl.Series) -> pl.Series:
-    """Product names, trimmed; a blank one is ``unspecified``."""
-    plain = cells.str.strip_chars()
-    blank = plain == ""
-    return plain.set(blank, UNNAMED) if blank.any() else plain
+def names(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Product names, trimmed, a blank one ``unspecified``; and each distinct one, once or more."""
+    once = cells.unique()
+    plain = once.str.strip_chars()
+    plain = plain.set(plain == "", UNNAMED)
+    return _replaced(cells, once, plain), plain
 
 
-def sku_keys(frame: pl.DataFrame) -> pl.Series:
+def sku_keys(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The key of each line's product: its SKU, else its variant's id, else one made of its name.
 
     Args:
         frame: text columns ``sku``, ``variant_id`` and ``name``, each where the file has it.
 
     Returns:
-        ``sku``; null where all three are blank. The same name always makes the same key.
+        ``sku``; null where all three are blank. The same name always makes the same key. And each
+        distinct key, once or more.
     """
     have = frame.columns
-    sku = _spelt(frame["sku"]) if "sku" in have else _none(frame.height)
-    if "variant_id" in have and sku.null_count():
+    sku, once = _spelt(frame["sku"]) if "sku" in have else (_none(frame.height), None)
+    made = sku.null_count()
+    if "variant_id" in have and made:
         variant = pl.col("variant_id").str.strip_chars()
-        made = frame.select(pl.when(~is_blank(variant)).then(MADE + variant.str.tail(ID_END)))
-        sku = sku.fill_null(made.to_series())
+        ids = frame.select(pl.when(~is_blank(variant)).then(MADE + variant.str.tail(ID_END)))
+        sku = sku.fill_null(ids.to_series())
     if "name" in have and sku.null_count():
         sku = sku.fill_null(_made_of_names(frame["name"], only=sku.is_null()))
-    return sku.alias("sku")
+    return sku.alias("sku"), sku.unique() if made or once is None else once
 
 
 def _none(height: int) -> pl.Series:
     return pl.repeat(None, height, dtype=pl.String, eager=True)
 
 
-def _spelt(skus: pl.Series) -> pl.Series:
-    """The SKUs in their one spelling; each distinct one is worked out once."""
-    once = skus.unique().alias("cell").to_frame().select("cell", key=sku_key(pl.col("cell")))
-    other = once.filter(pl.col("cell").ne_missing(pl.col("key")))
-    if other.is_empty():
-        return skus
-    return skus.replace(other["cell"], other["key"])
+def _spelt(skus: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The SKUs in their one spelling, and the distinct ones; each is worked out once."""
+    once = skus.unique()
+    spelt = once.to_frame("cell").select(sku_key(pl.col("cell"))).to_series()
+    return _replaced(skus, once, spelt), spelt
+
+
+def _replaced(cells: pl.Series, once: pl.Series, plain: pl.Series) -> pl.Series:
+    """The cells with each distinct one as its plain form; the same series where all are plain."""
+    other = once.ne_missing(plain)
+    return cells.replace(once.filter(other), plain.filter(other)) if other.any() else cells
 
 
 def _made_of_names(cells: pl.Series, *, only: pl.Series) -> pl.Series:

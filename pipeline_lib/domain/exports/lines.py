@@ -1,5 +1,7 @@
 """Order lines typed, row by row, each with the reason why it cannot be read; knows no orders."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from pipeline_lib.domain.exports import cells, keys
@@ -14,7 +16,15 @@ BAD_DISCOUNT = "the discount is no amount"
 MOST = 2**31 - 1
 
 
-def typed(frame: pl.DataFrame, ids: pl.Series, *, decimal: str, digits: int) -> pl.DataFrame:
+class Typed(NamedTuple):
+    """Typed lines, and the distinct names and SKUs in them."""
+
+    frame: pl.DataFrame
+    names: pl.Series
+    skus: pl.Series
+
+
+def typed(frame: pl.DataFrame, ids: pl.Series, *, decimal: str, digits: int) -> Typed:
     """The lines' own cells, typed.
 
     Args:
@@ -29,26 +39,24 @@ def typed(frame: pl.DataFrame, ids: pl.Series, *, decimal: str, digits: int) -> 
         file has no such column), ``price_minor`` Int64 (null where it has none),
         ``discount_minor`` Int64 and ``reason``, null where the line can be read.
     """
-    height = frame.height
-    name = keys.names(frame["name"]) if "name" in frame.columns else _same(keys.UNNAMED, height)
-    sku = keys.sku_keys(frame)
+    have = "name" in frame.columns
+    name, names = keys.names(frame["name"] if have else _same("", frame.height))
+    sku, skus = keys.sku_keys(frame)
     quantity = _quantity(frame, decimal)
     price = _money(frame, "price", decimal, digits)
     discount = _money(frame, "line_discount", decimal, digits)
     reason = _reason(frame, sku, quantity, price, discount)
     blank = ids == ""
-    reason = reason.set(blank, NO_ORDER) if blank.any() else reason
-    return pl.DataFrame(
-        {
-            "order_id": ids,
-            "sku": sku,
-            "name": name,
-            "quantity": quantity.cast(pl.Int32),
-            "price_minor": price,
-            "discount_minor": discount.fill_null(0),
-            "reason": reason,
-        }
-    )
+    read = {
+        "order_id": ids,
+        "sku": sku,
+        "name": name,
+        "quantity": quantity.cast(pl.Int32),
+        "price_minor": price,
+        "discount_minor": discount.fill_null(0),
+        "reason": reason.set(blank, NO_ORDER) if blank.any() else reason,
+    }
+    return Typed(pl.DataFrame(read), names, skus)
 
 
 def _same(text: str | None, height: int) -> pl.Series:

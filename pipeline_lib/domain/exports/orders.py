@@ -85,12 +85,13 @@ def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
     run, heads = orders.runs(frame)
     at, late = orders.dates(heads)
     ids = _trimmed(frame["order_id"], heads["order_id"], run)
-    typed = lines.typed(frame, ids, decimal=survey.decimal, digits=cells.exponent(currency))
-    typed = typed.with_columns(
-        order=run, ordered_at=at.gather(run), reason=_first_of(typed["reason"], late, run)
-    )
+    read = lines.typed(frame, ids, decimal=survey.decimal, digits=cells.exponent(currency))
+    reason = _first_of(read.frame["reason"], late, run)
+    typed = read.frame.with_columns(order=run, ordered_at=at.gather(run), reason=reason)
     by_order = order_rules(heads, currency=currency, decimal=survey.decimal)
-    rule = _rule(frame, typed, {name: hit.gather(run) for name, hit in by_order.items()}, rules)
+    hits = {name: hit.gather(run) for name, hit in by_order.items()}
+    hits |= hygiene.line_rules(typed, names=read.names, skus=read.skus)
+    rule = _rule(frame, typed, hits, rules)
     reason = typed["reason"].set(rule.is_not_null(), None)
     wanted, beyond = _within(_free(typed, rule, reason), rules)
     kept, capped = _capped(wanted, rules)
@@ -124,11 +125,10 @@ def _first_of(reason: pl.Series, late: pl.Series, run: pl.Series) -> pl.Series:
 
 
 def _rule(
-    frame: pl.DataFrame, typed: pl.DataFrame, by_order: dict[str, pl.Series], rules: Rules
+    frame: pl.DataFrame, typed: pl.DataFrame, hits: dict[str, pl.Series], rules: Rules
 ) -> pl.Series:
     """The rule that takes each line; a line that cannot be read is taken only when it is empty."""
     whole = typed["reason"].is_null()
-    hits = {**by_order, **hygiene.line_rules(typed)}
     if not whole.all():
         hits = {name: (hit & whole).fill_null(value=False) for name, hit in hits.items()}
         hits[hygiene.EMPTY] = _empty(frame)
