@@ -49,7 +49,11 @@ def blanks(cells: pl.Series) -> pl.Series:
     """Which cells are blank; quick where none is short enough to be, or all are numbers."""
     if cells.dtype != pl.String:
         return cells.is_null()
-    short = cells.str.len_bytes() <= LONGEST_NOTHING
+    size = cells.str.len_bytes()
+    longest = size.max()
+    if not isinstance(longest, int) or longest == 0:
+        return size == 0
+    short = size <= LONGEST_NOTHING
     if not short.any():
         return short
     return cells.to_frame("cell").select(is_blank(pl.col("cell"))).to_series()
@@ -107,7 +111,8 @@ def _decimal_pattern(sign: str, other: str, *, decimal: str) -> str:
 def minor_units(cells: pl.Series, *, decimal: str, digits: int) -> pl.Series:
     """Money cells as Int64 minor units, rounded half away from zero; null where it is no amount."""
     scaled = (numbers(cells, decimal=decimal) * 10**digits).round(mode="half_away_from_zero")
-    minor: pl.Series = scaled.set(scaled.abs() > GREATEST, None).cast(pl.Int64)
+    beyond = scaled.abs() > GREATEST
+    minor: pl.Series = (scaled.set(beyond, None) if beyond.any() else scaled).cast(pl.Int64)
     return minor
 
 

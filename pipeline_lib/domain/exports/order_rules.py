@@ -9,8 +9,11 @@ CANCELLED = (
     r"|annul[ée]e?|storniert|cancelad[oa]|anulad[oa])$"
 )
 REFUNDED = r"^(?:wc-)?(?:refunded|rembours[ée]e?|(?:zur[üu]ck)?erstattet|reembolsad[oa])$"
-TEST_TAG = r"(?i)(?:^|,)\s*test(?:[- _]?order)?\s*(?:,|$)"
-TEST_PAYMENT = r"(?i)\bbogus\b|^test"
+TESTS = {  # column to what it says of an order that is a test
+    "tags": r"(?i)(?:^|,)\s*test(?:[- _]?order)?\s*(?:,|$)",
+    "payment": r"(?i)\bbogus\b|^test",
+    "source": r"^test$",
+}
 
 
 def order_rules(heads: pl.DataFrame, *, currency: str | None, decimal: str) -> dict[str, pl.Series]:
@@ -27,12 +30,13 @@ def order_rules(heads: pl.DataFrame, *, currency: str | None, decimal: str) -> d
         once = heads["currency"].unique(maintain_order=True)
         named = once.str.strip_chars().str.to_uppercase()
         found["other_currency"] = _in(heads["currency"], once.filter(~named.is_in([currency, ""])))
-    state = _any(heads, financial_status=CANCELLED)
+    state, back = _any(heads, "financial_status", CANCELLED, REFUNDED)
     if "cancelled_at" in have:
         state |= ~cells.blanks(heads["cancelled_at"])
     found["cancelled"] = state
-    found["refunded"] = _any(heads, financial_status=REFUNDED) | _refunded(heads, decimal)
-    found["test_order"] = _any(heads, tags=TEST_TAG, payment=TEST_PAYMENT, source=r"^test$")
+    found["refunded"] = back | _refunded(heads, decimal)
+    tests = [_any(heads, column, pattern)[0] for column, pattern in TESTS.items()]
+    found["test_order"] = tests[0] | tests[1] | tests[2]
     return {rule: hit for rule, hit in found.items() if hit.any()}
 
 
@@ -40,15 +44,13 @@ def _none(height: int) -> pl.Series:
     return pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
 
 
-def _any(heads: pl.DataFrame, **patterns: str) -> pl.Series:
-    """Which orders have a cell that matches its column's pattern."""
-    hit = _none(heads.height)
-    for column, pattern in patterns.items():
-        if column in heads.columns:
-            once = heads[column].unique(maintain_order=True)
-            found = once.filter(once.str.strip_chars().str.to_lowercase().str.contains(pattern))
-            hit |= _in(heads[column], found)
-    return hit
+def _any(heads: pl.DataFrame, column: str, *patterns: str) -> list[pl.Series]:
+    """For each pattern, which orders have a cell in that column that matches it."""
+    if column not in heads.columns:
+        return [_none(heads.height) for _ in patterns]
+    once = heads[column].unique()
+    plain = once.str.strip_chars().str.to_lowercase()
+    return [_in(heads[column], once.filter(plain.str.contains(one))) for one in patterns]
 
 
 def _in(values: pl.Series, wanted: pl.Series) -> pl.Series:
