@@ -4,8 +4,9 @@ Every engine reads the same made Shopify export (20 columns, quoted cells, some 
 zoned dates) and does the same work: the twelve columns that tell of a line and its order, typed
 (dates in UTC, money in minor units), the order's cells filled down to its other lines, written as
 Parquet with equal settings (zstd level 1, statistics). Ours also checks every row, hashes the
-customer and applies the hygiene rules, which take in the order's state, currency and total, so that
-eight columns are left to write; the plain Polars scan and pandas check nothing and write twelve.
+customer and applies the hygiene rules; an order's state and currency are judged there and its total
+stays text, so that eight columns are written. The plain Polars scan and pandas check nothing, type
+all twelve and write them.
 Each runs in a process of its own. pandas and pyarrow are needed for their rows only (the extra
 ``bench``). pandas reads dates as ISO 8601, which gives the same instants as the explicit form in a
 third of the time; its pyarrow engine is not measured, as it refuses line ends inside cells.

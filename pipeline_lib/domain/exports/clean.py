@@ -10,6 +10,7 @@ from pipeline_lib.domain.exports.block import Layout
 
 PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x5e", b"x\x9c", b"x\xda")  # Polars unpacks these
 NEWLINE = ord("\n")
+LEARN_AT = 2  # a file of one block has no use for it
 END = b"\x01"  # a cell put behind each record: a row that lacks it in its place is not clean
 
 
@@ -18,13 +19,14 @@ class Clean:
 
     The mark behind each record comes to stand behind the line ends inside cells, too. Where all of
     them are found in columns that no field needs, the fields' cells are not searched for it; which
-    columns those are is learnt from the first text that has any. Only the speed depends on it.
+    columns those are is learnt from the second text that has any. Only the speed depends on it.
     """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self._mark = layout.delimiter.encode() + END
-        self._others: list[int] | None = None  # the unread columns with line ends in cells
+        self._others: list[int] = []  # the unread columns with line ends in cells
+        self._searched = 0  # texts whose fields' cells were searched
 
     def frame(self, body: bytes) -> tuple[pl.DataFrame, int] | None:
         """The fields' cells and the physical lines; None unless each record fits the header."""
@@ -32,19 +34,19 @@ class Clean:
             return None
         text = body.replace(b"\r\n", b"\n") if b"\r" in body else body
         marked = text.replace(b"\n", self._mark + b"\n")
-        layout, others = self.layout, self._others or []
-        cells = self._cells(marked, layout.numbers, others) if layout.numbers else None
-        cells = self._cells(marked, {}, others) if cells is None else cells
+        layout = self.layout
+        cells = self._cells(marked, layout.numbers, self._others) if layout.numbers else None
+        cells = self._cells(marked, {}, self._others) if cells is None else cells
         width = str(layout.width)
         if cells is None or not (cells[width] == END.decode()).all():
             return None
         wanted = cells.select(pl.col(str(at)).alias(name) for name, at in layout.fields.items())
         lines = count(text, NEWLINE)
-        inside = lines - cells.height
-        if inside and self._others is None:
-            self._others = self._learnt(marked)
-        elif inside == self._marks(cells, others):
+        if lines - cells.height == self._marks(cells, self._others):
             return wanted, lines
+        self._searched += 1
+        if self._searched == LEARN_AT:
+            self._others = self._learnt(marked)
         return self._without_marks(wanted), lines
 
     def _cells(
