@@ -3,16 +3,19 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 BENCHMARKS := $(addprefix tests/benchmarks/,whole_chain.py ranking.py mining.py import_speed.py portfolio.py cold_imports.py)
 
-.PHONY: demo test test-all check format bench bundles clean
+.PHONY: demo test test-all test-emulators check format bench bundles clean
 
 demo: .venv/ready ## run the chain on a sample shop and show its bundles
 	@$(BIN)/bundles demo --out demo
 
 test: .venv/ready-dev ## all tests but the slow proofs
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest -n auto -m "not slow and not emulators"
 
-test-all: .venv/ready-dev ## all tests
-	$(BIN)/pytest -n auto
+test-all: .venv/ready-dev ## all tests but those on the emulators
+	$(BIN)/pytest -n auto -m "not emulators"
+
+test-emulators: .venv/ready-dev ## the adapters and the whole chain on Google's emulators
+	$(BIN)/pytest -m emulators
 
 check: .venv/ready-dev ## format, lint, types, floors
 	$(BIN)/ruff format --check .
@@ -29,7 +32,7 @@ format: .venv/ready-dev ## mend format and order
 bench: .venv/ready-bench ## every benchmark, quick
 	@for file in $(BENCHMARKS); do echo "== $$file"; $(BIN)/python $$file --quick || exit 1; done
 
-bundles: .venv/ready ## the zip of each function, for Terraform
+bundles: .venv/ready-dev ## the zip of each function, for Terraform
 	$(BIN)/python -m infra.bundles
 
 clean: ## remove what the targets made
@@ -43,7 +46,7 @@ clean: ## remove what the targets made
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -e ".[dev,google,s3,emulate]"
 	@touch $@
 
 .venv/ready-bench: .venv/ready-dev

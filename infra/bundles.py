@@ -17,7 +17,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from infra.imports import OWN, NotPacked, Repository, provider
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = {"dev", "bench", "bench-compiled"}  # extras that no function needs
+TOOLS = {"dev", "bench", "bench-compiled", "emulate"}  # extras that no function needs
 CODE = {".py", ".so", ".pyd"}
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)")
 

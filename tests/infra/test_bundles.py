@@ -22,11 +22,19 @@ PHASES = [row["name"] for row in ROWS]
 SERVICES = [row["name"] for row in ROWS if row["role"] == "service"]
 FRAMES = {"polars", "numpy", "numba"}
 IMPORTED_AS = {  # by hand, dotted where others share the first part
+    "boto3": "boto3",
+    "botocore": "botocore",
     "cloudevents": "cloudevents",
     "functions-framework": "functions_framework",
+    "google-api-core": "google.api_core",
+    "google-auth": "google.auth",
+    "google-cloud-firestore": "google.cloud.firestore_v1",
+    "google-cloud-pubsub": "google.cloud.pubsub_v1",
+    "google-cloud-storage": "google.cloud.storage",
     "numba": "numba",
     "numpy": "numpy",
     "polars": "polars",
+    "requests": "requests",
     "rich": "rich",
 }
 ALL_KNOWN = tuple(f"{known}." for known in IMPORTED_AS.values())
