@@ -22,6 +22,7 @@ class Phase:
     does: str
     role: Literal["chain", "preview", "service"]
     then: tuple[str, ...]
+    wakes_on: Literal["messages", "schedule", "dead_letters"]
     step: str | None
     band: tuple[int, int] | None
     typical_share: float
@@ -75,6 +76,7 @@ def phases() -> tuple[Phase, ...]:
             does=row["does"],
             role=row["role"],
             then=tuple(row["then"]),
+            wakes_on=row["wakes_on"],
             step=row["step"],
             band=None if row["band"] is None else (row["band"][0], row["band"][1]),
             typical_share=row["typical_share"],
@@ -97,6 +99,11 @@ def chain() -> tuple[Phase, ...]:
 def first() -> Phase:
     """The phase that a landed file wakes."""
     return chain()[0]
+
+
+def dead_letters() -> Phase:
+    """The service that messages past saving are left to."""
+    return next(row for row in phases() if row.wakes_on == "dead_letters")
 
 
 def lease_s(row: Phase) -> int:

@@ -1,3 +1,4 @@
+import os
 from datetime import UTC, datetime
 
 import polars as pl
@@ -5,6 +6,8 @@ import pytest
 
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.domain.columns import LINES, PRODUCTS
+from pipeline_lib.emulators import cloud, found, services
+from pipeline_lib.emulators.processes import processes
 from pipeline_lib.events import Work
 from pipeline_lib.job import Artefacts, Job
 from pipeline_lib.runtime import wiring
@@ -71,3 +74,31 @@ def products_of(*rows):
         for row in rows
     ]
     return pl.DataFrame(made, schema=pl.Schema(PRODUCTS))
+
+
+@pytest.fixture(scope="session")
+def emulators_found():
+    """Google's emulators are here; skipped without them, but not where all must be tested."""
+    try:
+        found.all_found()
+    except found.NoEmulators as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI tests on the emulators: {reason}")
+        pytest.skip(f"NOT TESTED on Google's emulators: {reason}")
+
+
+@pytest.fixture(scope="session")
+def emulators(emulators_found, tmp_path_factory):
+    """Where Google's emulators listen."""
+    with processes(tmp_path_factory.mktemp("emulators")) as running:
+        there = services.start(running, rules=cloud.RULES)
+        with cloud.adopted(there.environ()):
+            yield there
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say once, and loudly, what was left out."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason in sorted({str(report.longrepr[2]) for report in skipped}):
+        if "NOT TESTED" in reason:
+            terminalreporter.write_line(reason.removeprefix("Skipped: "), yellow=True, bold=True)
