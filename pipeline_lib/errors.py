@@ -6,13 +6,15 @@ from typing import ClassVar
 # ├── Rejected            the input can never succeed: final, told to the shop
 # │   ├── BadExport       a file that cannot be read as what it should be
 # │   ├── TooLittleEvidence   readable, but nothing can be said from it
-# │   └── BadMessage      a message that is none of ours
+# │   ├── BadMessage      a message that is none of ours
+# │   └── NothingToRedrive    a run that did not fail
 # ├── Stopped             the run ended elsewhere: final, nothing to tell
 # │   ├── Cancelled       somebody asked for it
 # │   └── Superseded      another worker holds the lease now
 # ├── LeaseHeld           another worker is at it: come back later
 # ├── MissingArtefact     what an earlier phase kept is not there (yet)
-# └── StoreUnavailable    a store or broker did not answer
+# ├── StoreUnavailable    a store or broker did not answer
+# └── BadSettings         the environment does not say where the stores are
 
 
 class PipelineError(Exception):
@@ -53,6 +55,12 @@ class BadMessage(Rejected):
     code = "BAD_MESSAGE"
 
 
+class NothingToRedrive(Rejected):
+    """A run that did not fail can not be set going again."""
+
+    code = "NOTHING_TO_REDRIVE"
+
+
 class Stopped(PipelineError):
     """The run needs this worker no longer; its result is dropped."""
 
@@ -88,3 +96,9 @@ class StoreUnavailable(PipelineError):
     """A store or a broker did not answer."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class BadSettings(PipelineError):
+    """The environment does not say, in one way, where the stores are; somebody may mend it."""
+
+    code = "BAD_SETTINGS"

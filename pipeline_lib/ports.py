@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from pipeline_lib.events import Message
@@ -69,6 +70,9 @@ class Documents(Protocol):
     def watch(self, path: str) -> Iterator[Document | None]:
         """Every version of the document from now on, in order, the present one first.
 
+        Written faster than a store tells of it, versions in between may be left out; the newest
+        always comes, and none after a newer one.
+
         Yields None about ten times a second while nothing new comes, so that a reader can leave.
         """
         ...
@@ -94,6 +98,29 @@ class Secrets(Protocol):
 
         Raises:
             StoreUnavailable: nobody has it ready.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class SignedPut:
+    """Where and until when a client may PUT one file, and the headers that it must send."""
+
+    url: str
+    headers: Mapping[str, str]
+    expires_at: datetime
+
+
+class Uploads(Protocol):
+    """Addresses to which a client may send a file without an account."""
+
+    def signed_put(
+        self, name: str, *, content_type: str, most_bytes: int, now: datetime, valid: timedelta
+    ) -> SignedPut:
+        """The address of ``name``: for that type, no more bytes, and no longer than ``valid``.
+
+        Raises:
+            StoreUnavailable: who signs did not answer.
         """
         ...
 

@@ -3,12 +3,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule
 
 from pipeline_lib.adapters.local.database import Database
 from pipeline_lib.adapters.local.documents import SqliteDocuments
-from tests.contracts.documents import DocumentsContract
+from tests.contracts.documents import DocumentsContract, DocumentsMachine
 
 
 class TestSqliteDocuments(DocumentsContract):
@@ -31,46 +29,11 @@ class TestSqliteDocuments(DocumentsContract):
         other.close()
 
 
-class AgainstADictionary(RuleBasedStateMachine):
-    """Any sequence of writes leaves what a dictionary with versions would hold."""
-
-    versions = Bundle("versions")
-
-    def __init__(self):
-        super().__init__()
+class AgainstADictionary(DocumentsMachine):
+    def made(self):
         self.folder = TemporaryDirectory()
         self.database = Database(Path(self.folder.name) / "state.sqlite")
-        self.documents = SqliteDocuments(self.database)
-        self.model = {}
-
-    @rule(target=versions, path=st.sampled_from("abc"), n=st.integers())
-    def create(self, path, n):
-        version = self.documents.swap(f"t/{path}", {"n": n}, since=None)
-        if path in self.model:
-            assert version is None
-            return multiple()
-        self.model[path] = ({"n": n}, version)
-        return (path, version)
-
-    @rule(target=versions, known=versions, n=st.integers())
-    def replace(self, known, n):
-        path, since = known
-        version = self.documents.swap(f"t/{path}", {"n": n}, since=since)
-        if self.model.get(path, (None, None))[1] != since:
-            assert version is None
-            return multiple()
-        self.model[path] = ({"n": n}, version)
-        return (path, version)
-
-    @rule(known=consumes(versions))
-    def delete(self, known):
-        self.documents.delete([f"t/{known[0]}"])
-        self.model.pop(known[0], None)
-
-    @rule(path=st.sampled_from("abc"))
-    def read(self, path):
-        found = self.documents.read(f"t/{path}")
-        assert (found and found.data) == self.model.get(path, (None,))[0]
+        return SqliteDocuments(self.database)
 
     def teardown(self):
         self.database.close()

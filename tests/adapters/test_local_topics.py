@@ -3,10 +3,10 @@ import pytest
 from pipeline_lib.adapters.local.database import Database
 from pipeline_lib.adapters.local.topics import SqliteTopics
 from pipeline_lib.topology import Retry
-from tests.contracts.topics import TopicsContract
+from tests.contracts.topics import DeliveringTopicsContract
 
 
-class TestSqliteTopics(TopicsContract):
+class TestSqliteTopics(DeliveringTopicsContract):
     @pytest.fixture
     def time(self):
         return [1_000.0]

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule
 
+INT64 = st.integers(-(2**63), 2**63 - 1)  # as far as Firestore counts
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
 
 
@@ -128,3 +131,58 @@ class DocumentsContract:
 def _next(watch):
     """The next version, waited for at most about ten seconds."""
     return next(document.data for document in islice(watch, 100) if document is not None)
+
+
+class DocumentsMachine(RuleBasedStateMachine):
+    """Any sequence of writes leaves what a dictionary with versions would hold."""
+
+    versions = Bundle("versions")
+
+    def __init__(self):
+        super().__init__()
+        self.documents = self.made()
+        self.model = {}
+
+    def made(self):
+        raise NotImplementedError
+
+    @rule(target=versions, path=st.sampled_from("abc"), n=INT64)
+    def create(self, path, n):
+        version = self.documents.swap(f"t/{path}", {"n": n}, since=None)
+        if path in self.model:
+            assert version is None
+            return multiple()
+        self.model[path] = ({"n": n}, version)
+        return (path, version)
+
+    @rule(target=versions, known=versions, n=INT64)
+    def replace(self, known, n):
+        path, since = known
+        version = self.documents.swap(f"t/{path}", {"n": n}, since=since)
+        if self.model.get(path, (None, None))[1] != since:
+            assert version is None
+            return multiple()
+        self.model[path] = ({"n": n}, version)
+        return (path, version)
+
+    @rule(known=consumes(versions))
+    def delete(self, known):
+        self.documents.delete([f"t/{known[0]}"])
+        self.model.pop(known[0], None)
+
+    @rule(path=st.sampled_from("abc"))
+    def read(self, path):
+        found = self.documents.read(f"t/{path}")
+        assert (found and found.data) == self.model.get(path, (None,))[0]
+
+    @rule(path=st.sampled_from("abc"), n=INT64)
+    def put(self, path, n):
+        self.documents.put({f"t/{path}": {"n": n}})
+        self.model[path] = ({"n": n}, self.documents.read(f"t/{path}").version)
+
+    @rule(n=st.integers(0, 2))
+    def find(self, n):
+        found = [path for path, _ in self.documents.find("t", {"n": n})]
+        assert found == sorted(
+            f"t/{path}" for path, (data, _) in self.model.items() if data["n"] == n
+        )

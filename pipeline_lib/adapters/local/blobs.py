@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
+from pipeline_lib.adapters.names import parts_of
 from pipeline_lib.events import Landed
 
 
@@ -46,10 +47,7 @@ class FolderBlobs:
         )
 
     def _path(self, name: str) -> Path:
-        parts = PurePosixPath(name).parts
-        if not parts or parts[0] == "/" or ".." in parts:
-            raise ValueError(f"{name!r} is no relative name")
-        return self._root.joinpath(*parts)
+        return self._root.joinpath(*parts_of(name))
 
 
 class LandingFolder(FolderBlobs):

@@ -1,0 +1,75 @@
+"""Blobs as the objects of a Cloud Storage bucket, each created once; no notion of what they hold.
+
+The library sends up to 8 MiB in one request and the rest in a resumable upload. Both carry the
+precondition that the name is free; Google's service honours it on both, the fake one only on the
+first.
+"""
+
+import io
+from collections.abc import Callable
+from typing import BinaryIO
+
+from google.api_core.exceptions import NotFound, PreconditionFailed
+from google.cloud.storage import Blob, Bucket
+
+from pipeline_lib.adapters.google.errors import translated
+from pipeline_lib.adapters.names import parts_of
+from pipeline_lib.adapters.remote import stream_of
+
+ABSENT = 0  # the generation of a name that is free
+
+
+class BucketBlobs:
+    """Each blob is an object of ``bucket``."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+
+    def open(self, name: str) -> BinaryIO | None:
+        with translated():
+            blob = self._blob(name)
+            try:
+                blob.reload()
+            except NotFound:
+                return None
+            return stream_of(int(blob.size or 0), _reader(blob))
+
+    def write_once(self, name: str, data: bytes | BinaryIO) -> bool:
+        stream = io.BytesIO(data) if isinstance(data, bytes) else data
+        with translated():
+            try:
+                self._blob(name).upload_from_file(
+                    stream, size=_size(stream), if_generation_match=ABSENT
+                )
+            except PreconditionFailed:  # another's object, or this one's if an answer was lost
+                return False
+        return True
+
+    def names(self, prefix: str) -> list[str]:
+        with translated():
+            return sorted(blob.name for blob in self._bucket.list_blobs(prefix=prefix))
+
+    def _blob(self, name: str) -> Blob:
+        return self._bucket.blob("/".join(parts_of(name)))
+
+
+def _reader(blob: Blob) -> Callable[[int, int], bytes]:
+    """Reads of that generation only: what is written over in the middle of a read fails it."""
+    generation = blob.generation
+
+    def fetch(begin: int, end: int) -> bytes:
+        with translated():
+            data: bytes = blob.download_as_bytes(
+                start=begin, end=end - 1, raw_download=True, if_generation_match=generation
+            )
+            return data
+
+    return fetch
+
+
+def _size(stream: BinaryIO) -> int:
+    """The bytes from where the stream stands to its end."""
+    here = stream.tell()
+    end = stream.seek(0, io.SEEK_END)
+    stream.seek(here)
+    return end - here
