@@ -13,25 +13,78 @@ from pipeline_lib.adapters.local.database import Database
 from pipeline_lib.adapters.local.documents import SqliteDocuments
 from pipeline_lib.adapters.local.secrets import FolderSecrets
 from pipeline_lib.adapters.local.topics import SqliteTopics
+from pipeline_lib.errors import BadSettings
 from pipeline_lib.events import Landed
-from pipeline_lib.ports import Ports
+from pipeline_lib.ports import Ports, Uploads
 from pipeline_lib.topology import Retry
 
 EMBEDDED_RETRY = Retry(min_backoff_s=0.2, max_backoff_s=5.0, max_attempts=5)  # nothing is far away
 DEAD_LETTERS = "dead_letter"
 LANDING = "landing"
+CLOUD = "https://www.googleapis.com/auth/cloud-platform"
+
+
+LOCAL, PROJECT = "PIPELINE_LOCAL_FOLDER", "BUNDLECHAIN_PROJECT"
+UPLOADS, ARTEFACTS = "BUNDLECHAIN_UPLOADS_BUCKET", "BUNDLECHAIN_ARTEFACTS_BUCKET"
+
+
+S3_BUCKET, S3_ENDPOINT, S3_REGION = (
+    "BUNDLECHAIN_S3_BUCKET",
+    "BUNDLECHAIN_S3_ENDPOINT",
+    "BUNDLECHAIN_S3_REGION",
+)
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the environment says; ``local_folder`` holds the embedded stores."""
+class S3:
+    """A bucket, and where it is when it is not Amazon's; the keys are in boto3's own places."""
 
-    local_folder: Path
+    bucket: str
+    endpoint: str | None
+    region: str | None
 
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """The settings of a function; KeyError names what is missing."""
-        return cls(local_folder=Path(environ["PIPELINE_LOCAL_FOLDER"]))
+
+@dataclass(frozen=True)
+class InFolder:
+    """The environment asks for the embedded stores of a folder."""
+
+    folder: Path
+
+
+@dataclass(frozen=True)
+class InProject:
+    """The environment asks for the stores of a Google Cloud project."""
+
+    project: str
+    uploads_bucket: str
+    artefacts_bucket: str
+
+
+def s3_of(environ: Mapping[str, str]) -> S3 | None:
+    """The S3-compatible bucket that an upload may name, or None where none is set."""
+    if not environ.get(S3_BUCKET):
+        return None
+    return S3(environ[S3_BUCKET], environ.get(S3_ENDPOINT) or None, environ.get(S3_REGION) or None)
+
+
+def settings(environ: Mapping[str, str]) -> InFolder | InProject:
+    """Which stores the environment asks for.
+
+    Raises:
+        BadSettings: for none, for both, or for half of Google's.
+    """
+    if (LOCAL in environ) == (PROJECT in environ):
+        both = "both are" if LOCAL in environ else "neither is"
+        raise BadSettings(
+            f"set {LOCAL} (a folder, for the embedded stores) or {PROJECT} (for Google's); "
+            f"{both} set"
+        )
+    if LOCAL in environ:
+        return InFolder(Path(environ[LOCAL]))
+    missing = [name for name in (UPLOADS, ARTEFACTS) if name not in environ]
+    if missing:
+        raise BadSettings(f"{PROJECT} is set, but not {' and '.join(missing)}")
+    return InProject(environ[PROJECT], environ[UPLOADS], environ[ARTEFACTS])
 
 
 @dataclass(frozen=True)
@@ -72,7 +125,61 @@ def embedded(folder: Path) -> Embedded:
     return Embedded(ports, documents, topics, folder, database)
 
 
+def google_ports(found: InProject, environ: Mapping[str, str]) -> Ports:
+    """The stores of a project; ``environ`` holds the secrets, as Cloud Run puts them there."""
+    from google.cloud.firestore_v1 import Client as Firestore  # noqa: PLC0415
+    from google.cloud.storage import Client as Storage  # noqa: PLC0415
+
+    from pipeline_lib.adapters.google.blobs import BucketBlobs  # noqa: PLC0415
+    from pipeline_lib.adapters.google.documents import FirestoreDocuments  # noqa: PLC0415
+    from pipeline_lib.adapters.google.secrets import EnvironSecrets  # noqa: PLC0415
+    from pipeline_lib.adapters.google.topics import PubsubTopics, publisher  # noqa: PLC0415
+
+    storage = Storage(project=found.project)
+    return Ports(
+        landing=BucketBlobs(storage.bucket(found.uploads_bucket)),
+        artefacts=BucketBlobs(storage.bucket(found.artefacts_bucket)),
+        documents=FirestoreDocuments(Firestore(project=found.project)),
+        topics=PubsubTopics(publisher(), found.project),
+        secrets=EnvironSecrets(environ),
+    )
+
+
+def uploads_of(environ: Mapping[str, str]) -> Uploads:
+    """Signed addresses of a project's bucket for uploads; by IAM where there is no key.
+
+    Raises:
+        BadSettings: the environment names no project.
+    """
+    import google.auth  # noqa: PLC0415
+    from google.auth.credentials import Signing  # noqa: PLC0415
+    from google.auth.transport.requests import Request  # noqa: PLC0415
+    from google.cloud.storage import Client as Storage  # noqa: PLC0415
+
+    from pipeline_lib.adapters.google.signing import BucketUploads, Keyless  # noqa: PLC0415
+
+    found = settings(environ)
+    if isinstance(found, InFolder):
+        raise BadSettings(f"addresses are signed for a bucket: set {PROJECT}, not {LOCAL}")
+    credentials, _ = google.auth.default(scopes=[CLOUD])
+    signing = credentials if isinstance(credentials, Signing) else Keyless(credentials, Request())
+    return BucketUploads(Storage(project=found.project).bucket(found.uploads_bucket), signing)
+
+
+def ports_of(environ: Mapping[str, str]) -> Ports:
+    """The ports that the environment asks for.
+
+    Raises:
+        BadSettings: it asks for none, or for more than one.
+    """
+    match settings(environ):
+        case InFolder(folder):
+            return embedded(folder).ports
+        case InProject() as found:
+            return google_ports(found, environ)
+
+
 @cache
 def ports() -> Ports:
     """The ports of this process, made on the first event and kept for the next."""
-    return embedded(Settings.from_environ(os.environ).local_folder).ports
+    return ports_of(os.environ)
