@@ -86,6 +86,18 @@ def stopped(progress: Progress, status: str, message: str, now: datetime) -> dic
     return {**progress, **closed, "updated_at": now}
 
 
+def reopened(progress: Progress, now: datetime) -> dict[str, Any]:
+    """The progress of a failed run that is set going again; in progress already, as it is."""
+    if progress["status"] == "in_progress":
+        return dict(progress)
+    entries = [
+        {**entry, "state": "pending", "ended_at": None} if entry["state"] == "failed" else entry
+        for entry in progress["phases"]
+    ]
+    again = {"status": "in_progress", "message": "Set going again", "phases": entries}
+    return {**progress, **again, "updated_at": now, "expires_at": now + KEPT_FOR}
+
+
 def _with_state(progress: Progress, name: str, state: Mapping[str, Any]) -> dict[str, Any]:
     entries = [
         {**entry, **state} if entry["name"] == name else entry for entry in progress["phases"]

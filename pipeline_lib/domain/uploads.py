@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline_lib.errors import Superseded
+from pipeline_lib import topology
+from pipeline_lib.errors import NothingToRedrive, Superseded
 from pipeline_lib.events import Outcome
 
 Upload = Mapping[str, Any]
 
 LIVE = frozenset({"awaiting_files", "processing"})
+ELSEWHERE = "s3://"  # begins the name of a file that lies in a bucket of the shop's own
 KEPT_FOR = timedelta(days=30)  # as long as the cooldown that is computed from it
 
 
@@ -21,14 +23,20 @@ def opened(
     parameters: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
-    """A new upload that waits for the files of ``slots`` (slot to the name it will land under)."""
+    """A new upload that waits for the files of ``slots`` (slot to the name it will land under).
+
+    What lies elsewhere is there already; where all of it does, the run begins on request.
+    """
     return {
         "upload_id": upload_id,
         "shop_id": shop_id,
         "kind": "full",
         "status": "awaiting_files",
         "run": 0,
-        "slots": {slot: {"name": name, "landed_at": None} for slot, name in slots.items()},
+        "slots": {
+            slot: {"name": name, "landed_at": now if name.startswith(ELSEWHERE) else None}
+            for slot, name in slots.items()
+        },
         "parameters": dict(parameters),
         "phases": {},
         "error": None,
@@ -140,6 +148,36 @@ def ended(
     completed_at = now if status == "completed" else None
     over = {"status": status, "error": error, "completed_at": completed_at, "updated_at": now}
     return {**upload, **over}
+
+
+def reopened(upload: Upload, now: datetime) -> dict[str, Any]:
+    """The upload with its failed run under way again, timed anew; under way already, unchanged.
+
+    Raises:
+        NothingToRedrive: its run did not fail.
+    """
+    if upload["status"] == "processing":
+        return dict(upload)
+    if upload["status"] != "failed":
+        told = upload["status"].replace("_", " ")
+        raise NothingToRedrive(f"{upload['upload_id']} did not fail: it is {told}")
+    again = {"status": "processing", "error": None, "redriven_run": 0, "cancel_requested": False}
+    return {**upload, **again, "begun_at": now, "updated_at": now}
+
+
+def unfinished(upload: Upload) -> list[str]:
+    """The phases of the chain that are under way, or that come next."""
+    state = {name: record["state"] for name, record in upload["phases"].items()}
+    chain = {row.name: row for row in topology.chain()}
+    open_ones = [name for name in chain if state.get(name) in {"running", "failed"}]
+    next_ones = [
+        name
+        for row in chain.values()
+        if state.get(row.name) == "done"
+        for name in row.then
+        if name in chain and name not in state
+    ]
+    return open_ones + next_ones or [topology.first().name]
 
 
 def _with_phase(

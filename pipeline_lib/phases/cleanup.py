@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline_lib import logs, topology
+from pipeline_lib import logs
 from pipeline_lib.amend import amend, end_run
+from pipeline_lib.domain.uploads import unfinished
 from pipeline_lib.events import Message, Work
 from pipeline_lib.ports import Data, Ports
 
@@ -29,21 +30,6 @@ def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work
             error = {"code": "TIMED_OUT", "message": TIMED_OUT, "phase": unfinished(upload)[0]}
             end_run(ports.documents, work, status="failed", message=TIMED_OUT, error=error, now=now)
     return again
-
-
-def unfinished(upload: Data) -> list[str]:
-    """The phases of the chain that are under way, or that come next."""
-    state = {name: record["state"] for name, record in upload["phases"].items()}
-    chain = {row.name: row for row in topology.chain()}
-    open_ones = [name for name in chain if state.get(name) in {"running", "failed"}]
-    next_ones = [
-        name
-        for row in chain.values()
-        if state.get(row.name) == "done"
-        for name in row.then
-        if name in chain and name not in state
-    ]
-    return open_ones + next_ones or [topology.first().name]
 
 
 def _last_sign(upload: Data, ports: Ports) -> datetime:

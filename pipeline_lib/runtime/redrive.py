@@ -1,0 +1,35 @@
+"""Sets a failed run going again where it stopped; it does no phase's work and starts no new run."""
+
+from pipeline_lib.amend import amend
+from pipeline_lib.domain import progress, uploads
+from pipeline_lib.errors import NothingToRedrive
+from pipeline_lib.events import Work
+from pipeline_lib.ports import Data, Documents, Ports
+from pipeline_lib.runtime.clock import now
+
+
+def redrive(ports: Ports, upload_id: str) -> list[str]:
+    """Re-open the run and send its unfinished phases their messages; returns their names.
+
+    What is done stays done, because outcomes are kept. Said again after it broke off, it goes on.
+
+    Raises:
+        NothingToRedrive: there is no such upload, or its run did not fail.
+    """
+    documents = ports.documents
+    upload = amend(documents, f"uploads/{upload_id}", lambda data: uploads.reopened(data, now()))
+    if upload is None:
+        raise NothingToRedrive(f"there is no upload {upload_id}")
+    _show(documents, upload)
+    phases = uploads.unfinished(upload)
+    for name in phases:
+        ports.topics.publish(name, Work(upload_id, upload["run"]).message())
+    return phases
+
+
+def _show(documents: Documents, upload: Data) -> None:
+    """Tell listeners; a progress that has expired since begins anew."""
+    path = f"progress/{upload['upload_id']}"
+    if amend(documents, path, lambda data: progress.reopened(data, now())) is None:
+        names = {name: upload[name] for name in ("upload_id", "shop_id", "run")}
+        documents.swap(path, progress.fresh(**names, now=now()), since=None)
