@@ -60,6 +60,16 @@ variable "secret_versions" {
   default     = {}
 }
 
+variable "s3" {
+  description = "The S3-compatible bucket that an upload may name a file in; an empty name allows none."
+  type = object({
+    bucket   = string
+    endpoint = string
+    region   = string
+  })
+  default = { bucket = "", endpoint = "", region = "" }
+}
+
 variable "budget" {
   description = "What a month may cost, in whole units; null where the billing account is another's business."
   type = object({
@@ -90,6 +100,7 @@ module "bundlechain" {
   alert_email     = var.alert_email
   bundles_folder  = abspath(var.bundles_folder)
   secret_versions = var.secret_versions
+  s3              = var.s3
   budget          = var.budget
   delivery        = var.delivery
 }

@@ -4,6 +4,9 @@ locals {
     BUNDLECHAIN_PROJECT          = var.project_id
     BUNDLECHAIN_UPLOADS_BUCKET   = google_storage_bucket.uploads.name
     BUNDLECHAIN_ARTEFACTS_BUCKET = google_storage_bucket.artefacts.name
+    BUNDLECHAIN_S3_BUCKET        = var.s3.bucket
+    BUNDLECHAIN_S3_ENDPOINT      = var.s3.endpoint
+    BUNDLECHAIN_S3_REGION        = var.s3.region
   }
 
   bundles = { for name in keys(module.topology.phases) : name => "${var.bundles_folder}/${name}.zip" }

@@ -39,6 +39,15 @@ variable "secret_versions" {
   }
 }
 
+variable "s3" {
+  description = "The S3-compatible bucket that an upload may name a file in; an empty name allows none."
+  type = object({
+    bucket   = string
+    endpoint = string
+    region   = string
+  })
+}
+
 variable "budget" {
   description = "What a month may cost, in whole units; null where the billing account is another's business."
   type = object({

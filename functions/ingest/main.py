@@ -4,9 +4,10 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from pipeline_lib.phases import ingest
+from pipeline_lib.runtime import elsewhere
 from pipeline_lib.runtime.handler import handler
 
-handle = handler("ingest", ingest.run)
+handle = handler("ingest", ingest.run, world=elsewhere.ports)
 
 
 @functions_framework.cloud_event

@@ -14,6 +14,7 @@ from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import once
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
+from pipeline_lib.runtime.elsewhere import reaching
 from pipeline_lib.runtime.service import attend
 from pipeline_lib.runtime.wiring import Embedded
 
@@ -68,7 +69,7 @@ def _work(stores: Embedded, leaving: Event) -> None:
             leaving.wait(IDLE_S)
             continue
         try:
-            receiver(delivery.topic)(delivery.message, stores.ports)
+            receiver(delivery.topic)(delivery.message, reaching(stores.ports))
         except LeaseHeld:
             stores.topics.postpone(delivery)
         except Exception as error:  # noqa: BLE001 - a phase's failure must not end the worker

@@ -14,6 +14,7 @@ variables {
   allowed_origins = ["https://app.example.com"]
   alert_email     = "people@example.com"
   secret_versions = {}
+  s3              = { bucket = "exports", endpoint = "https://r2.example", region = "auto" }
   budget          = { billing_account = "000000-000000-000000", currency = "EUR", amount = 50 }
   delivery        = null
 }
@@ -149,7 +150,7 @@ run "a_function_is_made_of_its_row_and_its_bundle" {
   assert {
     condition = alltrue([
       for name, function in google_cloudfunctions2_function.phase :
-      join(",", keys(function.service_config[0].environment_variables)) == "BUNDLECHAIN_ARTEFACTS_BUCKET,BUNDLECHAIN_PROJECT,BUNDLECHAIN_UPLOADS_BUCKET" &&
+      join(",", keys(function.service_config[0].environment_variables)) == "BUNDLECHAIN_ARTEFACTS_BUCKET,BUNDLECHAIN_PROJECT,BUNDLECHAIN_S3_BUCKET,BUNDLECHAIN_S3_ENDPOINT,BUNDLECHAIN_S3_REGION,BUNDLECHAIN_UPLOADS_BUCKET" &&
       join(",", function.service_config[0].secret_environment_variables[*].key) == join(",", sort(module.topology.phases[name].secrets)) &&
       alltrue([for secret in function.service_config[0].secret_environment_variables : secret.version != "latest"])
     ])

@@ -141,7 +141,7 @@ def _environment(root: Path) -> list[str]:
     secrets = {secret for row in rows for secret in row["secrets"]}
     declared = set(settings(root))
     sources = [file.read_text() for file in sorted((root / "pipeline_lib").rglob("*.py"))]
-    read = set(re.findall(r"\bBUNDLECHAIN_[A-Z_]+", "\n".join(sources)))
+    read = set(re.findall(r"\bBUNDLECHAIN_[A-Z0-9_]+", "\n".join(sources)))
     plain = [name for name in declared if re.search("KEY|SECRET|TOKEN|PASSWORD", name)]
     return [
         *(f"{name} is not declared" for name in (SETTINGS | read) - declared - secrets),

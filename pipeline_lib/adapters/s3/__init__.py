@@ -1,0 +1,1 @@
+"""Blobs on S3-compatible storage, where some shops' exports lie."""
