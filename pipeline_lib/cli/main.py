@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pipeline_lib.cli import backtest, demo, inspect, rerank, rules, run
+from pipeline_lib.cli import backtest, demo, emulate, inspect, redrive, rerank, rules, run
 from pipeline_lib.errors import PipelineError, Rejected
 
 DONE, REFUSED, FAILED, INTERRUPTED = 0, 2, 3, 130
@@ -17,6 +17,8 @@ COMMANDS = {
     "rules": rules,
     "rerank": rerank,
     "backtest": backtest,
+    "emulate": emulate,
+    "redrive": redrive,
 }
 
 

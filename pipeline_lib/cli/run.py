@@ -45,13 +45,23 @@ STATE = ".state"  # the embedded stores, from which an interrupted run goes on
 
 def options(command: argparse.ArgumentParser) -> None:
     """The files, the shop, and what may be chosen."""
+    file_options(command)
+    command.add_argument(
+        "--continues",
+        action="store_true",
+        help="the orders come after those of the shop's last run in DIR: add to its counts",
+    )
+    out_option(command, Path("bundles-out"))
+
+
+def file_options(command: argparse.ArgumentParser) -> None:
+    """The files, the shop, and how bundles are made of them."""
     for slot, text in SLOTS.items():
         command.add_argument(
             f"--{slot}", type=Path, metavar="F", help=f"{text} (CSV, plain or .gz)"
         )
     command.add_argument("--shop", default="my-shop", metavar="NAME", help="the shop's name")
     _choices(command)
-    out_option(command, Path("bundles-out"))
 
 
 def _choices(command: argparse.ArgumentParser) -> None:
@@ -75,11 +85,6 @@ def _choices(command: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help=f"do not set aside lines by this rule: {', '.join(RULES)}",
     )
-    command.add_argument(
-        "--continues",
-        action="store_true",
-        help="the orders come after those of the shop's last run in DIR: add to its counts",
-    )
 
 
 def out_option(command: argparse.ArgumentParser, folder: Path) -> None:
@@ -91,16 +96,28 @@ def out_option(command: argparse.ArgumentParser, folder: Path) -> None:
 
 def execute(given: argparse.Namespace) -> None:
     """Run the chain on the files that were given."""
-    files = {slot: getattr(given, slot) for slot in SLOTS}
-    chosen = {slot: file for slot, file in files.items() if file is not None}
-    parameters: dict[str, object] = {
-        "ranking": given.ranking,
-        "pricing": given.pricing,
-        "rules_off": given.keep,
-    }
+    parameters = chosen_parameters(given)
     if given.continues:
         parameters["adds_to"] = session.newest_run(given.out / STATE, given.shop)
-    run(chosen, shop=given.shop, out=given.out, parameters=parameters)
+    run(chosen_files(given), shop=given.shop, out=given.out, parameters=parameters)
+
+
+def chosen_files(given: argparse.Namespace) -> dict[str, Path]:
+    """The files that were given, by slot.
+
+    Raises:
+        RunRefused: no bundle could come from them.
+        BadExport: one is not there.
+    """
+    files = {slot: getattr(given, slot) for slot in SLOTS}
+    chosen = {slot: file for slot, file in files.items() if file is not None}
+    refuse_missing(chosen)
+    return chosen
+
+
+def chosen_parameters(given: argparse.Namespace) -> dict[str, object]:
+    """How bundles are to be made."""
+    return {"ranking": given.ranking, "pricing": given.pricing, "rules_off": given.keep}
 
 
 class RunFailed(PipelineError):
@@ -128,24 +145,27 @@ def run(
         Rejected: a file can not be used.
         PipelineError: the run failed.
     """
-    _refuse_missing(files)
+    refuse_missing(files)
     upload_id = session.upload_id_of(files, shop, parameters)
     folder = out / STATE
     folder.mkdir(parents=True, exist_ok=True)
     with logs.to_file(folder / "log.jsonl"), closing(wiring.embedded(folder)) as stores:
         with chain.running(stores, folder):
-            session.open_upload(stores, files, parameters, upload_id=upload_id, shop=shop)
+            session.open_upload(stores.documents, files, parameters, upload_id=upload_id, shop=shop)
             session.start(stores, files, upload_id)
-            session.follow(stores, upload_id, out)
-        upload = stores.documents.read(f"uploads/{upload_id}")
-        if upload is None:
-            raise RunFailed(f"the upload {upload_id} is gone from {folder}")
-        written(upload.data, stores.ports, out)
+            upload = session.follow(stores.documents, upload_id, out)
+        written(upload, stores.ports, out)
         stores.forget(upload_id)
-    _raise_unless_completed(upload.data)
+    raise_unless_completed(upload)
 
 
-def _refuse_missing(files: Mapping[str, Path]) -> None:
+def refuse_missing(files: Mapping[str, Path]) -> None:
+    """Refuse what no run can begin with.
+
+    Raises:
+        RunRefused: no bundle could come from these files.
+        BadExport: one is not there.
+    """
     if not {"orders", "products", "catalog"} & set(files):
         raise RunRefused("give a file of orders (--orders F), or one of products (--products F)")
     for slot, file in files.items():
@@ -153,7 +173,13 @@ def _refuse_missing(files: Mapping[str, Path]) -> None:
             raise BadExport(str(file), f"there is no such file; check what follows --{slot}")
 
 
-def _raise_unless_completed(upload: Data) -> None:
+def raise_unless_completed(upload: Data) -> None:
+    """Say what became of a run that made no bundles.
+
+    Raises:
+        RunRefused: what it was given can not be used.
+        RunFailed: it failed.
+    """
     if upload["status"] == "completed":
         return
     error = upload["error"] or {

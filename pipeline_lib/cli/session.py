@@ -1,4 +1,4 @@
-"""One upload on the embedded stores, from the files that begin it to its end; prints nothing."""
+"""One upload, from the files that begin it to its end, wherever it runs; prints nothing."""
 
 import json
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline_lib.cli.screen import screen
-from pipeline_lib.errors import Rejected
-from pipeline_lib.ports import Data
+from pipeline_lib.domain.uploads import LIVE
+from pipeline_lib.errors import PipelineError, Rejected
+from pipeline_lib.ports import Data, Documents
 from pipeline_lib.runtime import intake, wiring
 from pipeline_lib.topology import first
 
@@ -18,6 +19,12 @@ class NothingToContinue(Rejected):
     """There is no earlier run of the shop to which a file could add."""
 
     code = "NOTHING_TO_CONTINUE"
+
+
+class UploadGone(PipelineError):
+    """The upload that is followed is there no more."""
+
+    code = "UPLOAD_GONE"
 
 
 def newest_run(folder: Path, shop: str) -> Mapping[str, object]:
@@ -46,7 +53,7 @@ def upload_id_of(files: Mapping[str, Path], shop: str, parameters: Mapping[str, 
 
 
 def open_upload(
-    stores: wiring.Embedded,
+    documents: Documents,
     files: Mapping[str, Path],
     parameters: Mapping[str, object],
     *,
@@ -55,15 +62,16 @@ def open_upload(
 ) -> None:
     """Make the upload, unless an earlier call did."""
     intake.open_upload(
-        stores.documents,
+        documents,
         upload_id=upload_id,
         shop_id=shop,
-        slots={slot: _name(upload_id, slot, file) for slot, file in files.items()},
+        slots={slot: name_of(upload_id, slot, file) for slot, file in files.items()},
         parameters=parameters,
     )
 
 
-def _name(upload_id: str, slot: str, file: Path) -> str:
+def name_of(upload_id: str, slot: str, file: Path) -> str:
+    """The name that a slot's file lands under."""
     return f"{upload_id}/{slot}/{file.name}"
 
 
@@ -75,29 +83,36 @@ def start(stores: wiring.Embedded, files: Mapping[str, Path], upload_id: str) ->
         return  # it was interrupted: its messages are still waiting
     for slot, file in files.items():
         with file.open("rb") as stream:
-            stores.ports.landing.write_once(_name(upload_id, slot, file), stream)
+            stores.ports.landing.write_once(name_of(upload_id, slot, file), stream)
     if status != "awaiting_files":
         work = intake.begin(stores.documents, upload_id)
         stores.topics.publish(first().name, work.message())
 
 
-def follow(stores: wiring.Embedded, upload_id: str, out: Path) -> None:
-    """Show and write down every version of the progress until the run is over."""
+def follow(documents: Documents, upload_id: str, out: Path) -> Data:
+    """Show and write down every version of the progress until the run is over; the upload then.
+
+    Raises:
+        UploadGone: somebody removed it.
+    """
     over = False
     with screen() as show, (out / "progress.jsonl").open("w") as log:
-        for version in stores.documents.watch(f"progress/{upload_id}"):
+        for version in documents.watch(f"progress/{upload_id}"):
             if version is not None:
                 log.write(_line(version.data))
                 show(version.data)
             elif over:
-                return
+                break
             else:
-                over = _over(stores, upload_id)
+                over = _upload(documents, upload_id)["status"] not in LIVE
+    return _upload(documents, upload_id)
 
 
-def _over(stores: wiring.Embedded, upload_id: str) -> bool:
-    upload = stores.documents.read(f"uploads/{upload_id}")
-    return upload is None or upload.data["status"] not in {"awaiting_files", "processing"}
+def _upload(documents: Documents, upload_id: str) -> Data:
+    found = documents.read(f"uploads/{upload_id}")
+    if found is None:
+        raise UploadGone(f"the upload {upload_id} is gone")
+    return found.data
 
 
 def _line(data: Data) -> str:
