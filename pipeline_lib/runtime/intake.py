@@ -19,11 +19,17 @@ def open_upload(
     slots: Mapping[str, str],
     parameters: Mapping[str, Any],
 ) -> bool:
-    """Make the upload that waits for its files; False when there is one of that id."""
+    """Make the upload that waits for its files; False when there is one of that id.
+
+    Its progress is there from now on: a client may not listen to what does not exist.
+    """
     opened = uploads.opened(
         upload_id=upload_id, shop_id=shop_id, slots=slots, parameters=parameters, now=now()
     )
-    return documents.swap(f"uploads/{upload_id}", opened, since=None) is not None
+    made = documents.swap(f"uploads/{upload_id}", opened, since=None) is not None
+    waiting = progress.fresh(upload_id=upload_id, shop_id=shop_id, run=0, now=now())
+    documents.swap(f"progress/{upload_id}", waiting, since=None)
+    return made
 
 
 def landed(documents: Documents, notice: Landed) -> Work | None:
