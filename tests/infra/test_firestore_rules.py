@@ -1,10 +1,5 @@
 import base64
 import json
-import os
-import shutil
-import socket
-import subprocess
-import time
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -13,57 +8,28 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 DOCUMENTS = "/v1/projects/rules/databases/(default)/documents"
-JAVA = shutil.which("java")
-GCLOUD = shutil.which("gcloud")
 OWN = {"shop_id": "tea", "upload_id": "u1"}
 
-pytestmark = [
-    pytest.mark.skipif(
-        (shutil.which("java") is None or shutil.which("gcloud") is None)
-        and not os.environ.get("CI"),
-        reason="NOT TESTED: the Firestore emulator needs java and the Google Cloud SDK",
-    ),
-]
+pytestmark = pytest.mark.emulators
 
 
 @pytest.fixture(scope="module")
-def firestore():
-    port = free_port()
-    with subprocess.Popen(
-        [
-            JAVA,
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx512m",
-            "-cp",
-            jar(),
-            MAIN,
-            "start",
-            "--host=127.0.0.1",
-            f"--port={port}",
-            f"--rules={ROOT / 'infra/firestore.rules'}",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as emulator:
-        try:
-            wait_for(port)
-            for path, upload, shop in [
-                ("uploads/u1", "u1", "tea"),
-                ("uploads/u2", "u2", "tea"),
-                ("uploads/x1", "x1", "soap"),
-                ("progress/u1", "u1", "tea"),
-                ("progress/x1", "x1", "soap"),
-                ("recommendations/r1", "u1", "tea"),
-                ("recommendations/r2", "u2", "tea"),
-                ("recommendations/r3", "x1", "soap"),
-                ("shops/tea", "u1", "tea"),
-                ("leases/u1.1.a", "u1", "tea"),
-            ]:
-                assert stored(port, path, upload, shop) == 200
-            yield port
-        finally:
-            emulator.terminate()
+def firestore(emulators):
+    """The port of a Firestore that guards a few documents by the rules."""
+    for path, upload, shop in [
+        ("uploads/u1", "u1", "tea"),
+        ("uploads/u2", "u2", "tea"),
+        ("uploads/x1", "x1", "soap"),
+        ("progress/u1", "u1", "tea"),
+        ("progress/x1", "x1", "soap"),
+        ("recommendations/r1", "u1", "tea"),
+        ("recommendations/r2", "u2", "tea"),
+        ("recommendations/r3", "x1", "soap"),
+        ("shops/tea", "u1", "tea"),
+        ("leases/u1.1.a", "u1", "tea"),
+    ]:
+        assert stored(emulators.firestore, path, upload, shop) == 200
+    return emulators.firestore
 
 
 @pytest.mark.parametrize("path", ["uploads/u1", "progress/u1", "recommendations/r1"])
@@ -169,31 +135,3 @@ def token(claims):
     payload = {"sub": "someone", "user_id": "someone", "aud": "rules", **claims}
     parts = [json.dumps(part).encode() for part in ({"alg": "none", "typ": "JWT"}, payload)]
     return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
-
-
-def jar():
-    root = subprocess.run(
-        [GCLOUD, "info", "--format=value(installation.sdk_root)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    return f"{root}/platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port):
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            called(port, "GET", "/", None, None)
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise TimeoutError(f"no emulator at {port}")

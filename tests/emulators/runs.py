@@ -1,0 +1,46 @@
+"""Runs on the emulators and the same runs on the embedded stores, to compare; no verdict."""
+
+import time
+
+from pipeline_lib.cli import emulate, session
+from pipeline_lib.domain.uploads import LIVE
+from pipeline_lib.events import Work
+from pipeline_lib.job import Artefacts
+from pipeline_lib.runtime import chain, wiring
+
+SHOP = "shop"
+MOST_S = 120
+
+
+def begun(environ, ports, upload_id, files):
+    """Open the upload and send its files to their signed addresses."""
+    session.open_upload(ports.documents, files, {}, upload_id=upload_id, shop=SHOP)
+    emulate.send(files, wiring.uploads_of(environ), upload_id)
+
+
+def ended(ports, upload_id):
+    """The upload when its run is over."""
+    until = time.monotonic() + MOST_S
+    while time.monotonic() < until:
+        upload = ports.documents.read(f"uploads/{upload_id}").data
+        if upload["status"] not in LIVE:
+            return upload
+        time.sleep(0.2)
+    raise TimeoutError(f"{upload_id} is still {upload['status']}: {upload['phases']}")
+
+
+def made(ports, upload_id):
+    """The text of what the run made."""
+    return Artefacts(ports.artefacts, Work(upload_id, 1)).text("recommendations.json")
+
+
+def made_embedded(folder, upload_id, files):
+    """What the same upload makes on the embedded stores."""
+    stores = wiring.embedded(folder)
+    session.open_upload(stores.documents, files, {}, upload_id=upload_id, shop=SHOP)
+    with chain.running(stores, folder):
+        session.start(stores, files, upload_id)
+        assert ended(stores.ports, upload_id)["status"] == "completed"
+    text = made(stores.ports, upload_id)
+    stores.close()
+    return text

@@ -1,0 +1,102 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline_lib import topology
+from pipeline_lib.cli.main import main
+from pipeline_lib.emulators.cloud import adopted, cloud
+from pipeline_lib.emulators.plumbing import Delivery
+from pipeline_lib.runtime import wiring
+from pipeline_lib.topology import Retry
+from tests.emulators.disturbed import ACK_DEADLINE_S, NOTES
+from tests.emulators.runs import begun, ended, made, made_embedded
+from tests.shops import small_exports
+
+pytestmark = [pytest.mark.emulators, pytest.mark.slow]
+
+SOON = Delivery(ACK_DEADLINE_S, Retry(min_backoff_s=1, max_backoff_s=5, max_attempts=8))
+TOGETHER = ("poison-1", "slow-1", "twice-1")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return small_exports(tmp_path_factory.mktemp("exports"), lines=2_000)
+
+
+@pytest.fixture(scope="module")
+def there(emulators_found, tmp_path_factory):
+    """Every function, each with its disturbances; gives the ports."""
+    folder = tmp_path_factory.mktemp("functions")
+    for name in NAMES:
+        (folder / f"{name}.py").write_text(
+            f"from tests.emulators.disturbed import entry\nmain = entry({name!r})\n"
+        )
+    sources = {name: folder / f"{name}.py" for name in NAMES}
+    with (
+        adopted({NOTES: str(tmp_path_factory.mktemp("notes"))}),
+        cloud(tmp_path_factory.mktemp("logs"), delivery=SOON, sources=sources) as running,
+        adopted(running.environ),
+    ):
+        yield wiring.ports_of(running.environ), running.environ
+
+
+@pytest.fixture(scope="module")
+def ends(there, files):
+    """How each upload ended; the crash comes last, because it cuts off whoever is served beside."""
+    ports, environ = there
+    for upload_id in TOGETHER:
+        begun(environ, ports, upload_id, files)
+    ends = {upload_id: ended(ports, upload_id) for upload_id in TOGETHER}
+    begun(environ, ports, "crash-1", files)
+    return {**ends, "crash-1": ended(ports, "crash-1")}
+
+
+NAMES = [row.name for row in topology.phases()]
+
+
+def attempts(upload):
+    return {name: record["attempt"] for name, record in upload["phases"].items()}
+
+
+@pytest.mark.parametrize("upload_id", ["slow-1", "crash-1", "twice-1"])
+def test_what_went_wrong_and_passed_leaves_the_same_bytes(ends, there, files, tmp_path, upload_id):
+    assert ends[upload_id]["status"] == "completed"
+    assert made(there[0], upload_id) == made_embedded(tmp_path, upload_id, files)
+
+
+def test_a_phase_slower_than_the_ack_deadline_is_delivered_again_but_done_once(ends):
+    assert set(attempts(ends["slow-1"]).values()) == {1}
+
+
+def test_a_crashed_phase_is_taken_over_when_its_lease_has_run_out(ends, there):
+    assert attempts(ends["crash-1"])["explain"] == 2
+    assert there[0].documents.read("leases/crash-1.1.explain").data["fence"] == 2
+
+
+def test_a_message_that_comes_twice_is_worked_on_once(ends):
+    assert set(attempts(ends["twice-1"]).values()) == {1}
+
+
+def test_poison_is_a_dead_letter_that_names_phase_and_reason_and_a_redrive_finishes_the_run(
+    ends, there, files, tmp_path, capsys
+):
+    ports, _ = there
+    wiring.ports.cache_clear()
+
+    upload = ends["poison-1"]
+    assert upload["status"] == "failed"
+    assert upload["error"]["code"] == "DEAD_LETTER"
+    assert upload["error"]["phase"] == "price"
+    assert "(RuntimeError)" in upload["error"]["message"]
+    assert "anna" not in str(upload)
+    assert upload["phases"]["price"]["attempt"] == SOON.retry.max_attempts
+    assert ports.documents.read("progress/poison-1").data["status"] == "failed"
+
+    (Path(os.environ[NOTES]) / "mended").touch()
+    assert main(["redrive", "poison-1"]) == 0
+
+    assert capsys.readouterr().out == "poison-1 is set going again at price\n"
+    assert ended(ports, "poison-1")["status"] == "completed"
+    assert made(ports, "poison-1") == made_embedded(tmp_path, "poison-1", files)
+    wiring.ports.cache_clear()

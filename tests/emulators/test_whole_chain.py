@@ -1,0 +1,137 @@
+import json
+import shutil
+from queue import Empty
+
+import pytest
+
+from pipeline_lib import topology
+from pipeline_lib.cli.main import main
+from pipeline_lib.emulators.cloud import adopted, cloud
+from pipeline_lib.emulators.services import HOST, PROJECT
+from pipeline_lib.runtime import intake, wiring
+from tests.emulators.runs import SHOP, begun, ended, made, made_embedded
+from tests.listeners.listeners import in_browser, in_node
+from tests.shops import ABSENT, SHARED, small_exports
+
+pytestmark = [pytest.mark.emulators]
+
+CHAIN = [row.name for row in topology.chain()]
+LISTEN_S = 20
+
+
+@pytest.fixture(scope="module")
+def there(emulators_found, tmp_path_factory):
+    """Every function as it is deployed; gives the running cloud and its ports."""
+    with (
+        cloud(tmp_path_factory.mktemp("logs")) as running,
+        adopted(running.environ),
+    ):
+        yield running, wiring.ports_of(running.environ)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return small_exports(tmp_path_factory.mktemp("exports"), lines=2_000)
+
+
+def test_two_weeks_give_the_same_bytes_from_a_signed_put_as_on_the_embedded_stores(there, tmp_path):
+    if not SHARED.exists():
+        pytest.skip(ABSENT)
+    running, ports = there
+    files = {"orders": tmp_path / "orders_export.csv.gz"}
+    shutil.copy(SHARED / "orders_export_two_weeks.csv.gz", files["orders"])
+
+    begun(running.environ, ports, "weeks", files)
+
+    assert ended(ports, "weeks")["status"] == "completed"
+    assert made(ports, "weeks") == made_embedded(tmp_path / "state", "weeks", files)
+    shown = ports.documents.find("recommendations", {"upload_id": "weeks"})
+    assert {one["id"] for one in json.loads(made(ports, "weeks"))} == {
+        document.data["id"] for _, document in shown
+    }
+
+
+@pytest.mark.parametrize("place", [in_node, in_browser], ids=["node", "browser"])
+def test_the_web_sdk_sees_every_phase_and_nothing_is_told_to_others(there, small, tmp_path, place):
+    running, ports = there
+    upload = f"listened-{place.__name__}"
+    slots = {slot: f"{upload}/{slot}/{file.name}" for slot, file in small.items()}
+    intake.open_upload(ports.documents, upload_id=upload, shop_id=SHOP, slots=slots, parameters={})
+    tokens = {
+        "own": claims(upload),
+        "other shop": claims(upload, shop="another"),
+        "other upload": claims("another"),
+        "nobody": None,
+        "own writes": claims(upload),
+    }
+    listeners = {
+        who: asked(running, upload, token, writes=who != "own") for who, token in tokens.items()
+    }
+
+    with place(listeners, tmp_path) as told:
+        first = told["own"].get(timeout=LISTEN_S)["seen"]
+        for who in ("other shop", "other upload", "nobody"):
+            assert told[who].get(timeout=LISTEN_S) == {"denied": "permission-denied"}
+            assert told[who].get(timeout=LISTEN_S) == {"refused": "permission-denied"}
+        assert "seen" in told["own writes"].get(timeout=LISTEN_S)
+        while "seen" in (said := told["own writes"].get(timeout=LISTEN_S)):
+            continue  # its own write, which it shows until it is refused, and what was there
+        assert said == {"refused": "permission-denied"}
+        begun(running.environ, ports, upload, small)
+        seen = [first, *until_over(told["own"])]
+
+    for who in ("other shop", "other upload", "nobody"):
+        assert all_of(told[who]) == []
+    assert first["status"] == "in_progress"
+    assert set(CHAIN) <= {version["phase"] for version in seen}
+    assert {entry["state"] for entry in seen[-1]["phases"] if entry["name"] in CHAIN} == {"done"}
+    assert [version["progress"] for version in seen] == sorted(
+        version["progress"] for version in seen
+    )
+
+
+def claims(upload, shop=SHOP):
+    return {"sub": "someone", "shop_id": shop, "upload_id": upload}
+
+
+def asked(running, upload, token, *, writes):
+    return {
+        "host": HOST,
+        "port": running.services.firestore,
+        "project": PROJECT,
+        "path": f"progress/{upload}",
+        "claims": token,
+        "writes": writes,
+    }
+
+
+def until_over(told):
+    """Each version that a listener is told, up to the end of the run."""
+    while True:
+        version = told.get(timeout=LISTEN_S)["seen"]
+        yield version
+        if version["status"] != "in_progress":
+            return
+
+
+def all_of(told):
+    """What a listener has been told so far."""
+    said = []
+    while True:
+        try:
+            said.append(told.get_nowait())
+        except Empty:
+            return said
+
+
+def test_the_command_runs_the_chain_and_shows_it(emulators_found, small, tmp_path, capsys):
+    given = [word for slot, file in small.items() for word in (f"--{slot}", str(file))]
+
+    assert main(["emulate", *given, "--shop", "tea", "--out", str(tmp_path / "there")]) == 0
+    shown = capsys.readouterr().out
+    assert main(["run", *given, "--shop", "tea", "--out", str(tmp_path / "here")]) == 0
+
+    assert "100 %  finalize: Your bundles are ready" in shown
+    assert (tmp_path / "there/recommendations.json").read_bytes() == (
+        tmp_path / "here/recommendations.json"
+    ).read_bytes()
