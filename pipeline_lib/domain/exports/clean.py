@@ -40,7 +40,7 @@ class Clean:
         width = str(layout.width)
         if cells is None or not (cells[width] == END.decode()).all():
             return None
-        wanted = cells.select(pl.col(str(at)).alias(name) for name, at in layout.fields.items())
+        wanted = pl.DataFrame({name: cells[str(at)] for name, at in layout.fields.items()})
         lines = count(text, NEWLINE)
         if lines - cells.height == self._marks(cells, self._others):
             return wanted, lines

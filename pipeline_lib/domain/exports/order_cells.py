@@ -1,10 +1,13 @@
 """What stands once an order: its date, customer and state; finds it for lines that lack it."""
 
 from collections import deque
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from pipeline_lib.domain.exports import cells, dates, keys
+from pipeline_lib.domain.exports.block import Block
 from pipeline_lib.domain.exports.survey import Survey
 
 ORDER_FIELDS = (
@@ -25,6 +28,26 @@ NO_DATE = "the order's date is missing, here and on the order's first row"
 BAD_DATE = "the order's date cannot be read"
 
 
+class Ordered(NamedTuple):
+    """A block, and what stands once an order.
+
+    Attributes:
+        block: the lines.
+        run: each line's run, from 0: adjacent lines of one order.
+        heads: the runs' order cells as text, with ``order_id``.
+        at: the runs' instants; null where there is none.
+        late: why a run that must have an instant has none; else null.
+        customers: the runs' customers as keyed hashes; null where there is none.
+    """
+
+    block: Block
+    run: pl.Series
+    heads: pl.DataFrame
+    at: pl.Series
+    late: pl.Series
+    customers: pl.Series
+
+
 class Orders:
     """The orders of one file, block by block.
 
@@ -38,15 +61,22 @@ class Orders:
         self._key = key
         self._earlier: deque[pl.DataFrame] = deque()
 
-    def runs(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-        """Each line's run, from 0, and the runs' order cells as text, with ``order_id``."""
+    def read(self, block: Block) -> Ordered:
+        """The block with its orders; blocks are read in the file's order."""
+        run, heads = self._runs(block.frame)
+        at, late = self._dates(heads)
+        return Ordered(block, run, heads, at, late, self._customers(heads))
+
+    def _runs(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
         ids = frame["order_id"]
-        first = (ids != ids.shift(1)).fill_null(value=True)
-        run = (first.cast(pl.UInt32).cum_sum() - 1).alias("order")
-        have = [field for field in ORDER_FIELDS if field in frame.columns]
-        heads = frame.filter(first).select("order_id", *have)
+        first = pl.concat([pl.Series([True]), ids.slice(1) != ids.head(len(ids) - 1)])
+        first = first.head(len(ids)).alias("order")
+        run = pl.Series("order", np.cumsum(first.to_numpy(), dtype=np.uint32) - 1, pl.UInt32)
+        have = ["order_id", *(field for field in ORDER_FIELDS if field in frame.columns)]
+        # column by column: Polars' threads filter a whole frame, and others keep them busy
+        heads = pl.DataFrame([frame[field].filter(first) for field in have])
         if "ordered_at" in have:
-            heads = self._completed(heads, frame.select("order_id", *have))
+            heads = self._completed(heads, frame)
         return run, heads
 
     def _completed(self, heads: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -55,7 +85,8 @@ class Orders:
         if "financial_status" in heads.columns:
             lacking |= heads["financial_status"] == ""
         if lacking.any():
-            known = pl.concat([*self._earlier, rows.filter(_tells(rows))])
+            told = rows.select(heads.columns).filter(_tells(rows))
+            known = pl.concat([*self._earlier, told])
             known = known.unique("order_id", keep="first", maintain_order=True)
             found = heads.join(known, on="order_id", how="left", maintain_order="left")
             heads = found.select("order_id", *map(_own_else_found, heads.columns[1:]))
@@ -67,8 +98,7 @@ class Orders:
         while sum(one.height for one in self._earlier) - self._earlier[0].height > REMEMBERED:
             self._earlier.popleft()
 
-    def dates(self, heads: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-        """The runs' instants, and why one has none; null and null where the file has no dates."""
+    def _dates(self, heads: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         reason = pl.repeat(None, heads.height, dtype=pl.String, eager=True)
         if "ordered_at" not in heads.columns:
             return pl.repeat(None, heads.height, dtype=UTC, eager=True), reason
@@ -78,8 +108,7 @@ class Orders:
             reason = reason.set(at.is_null(), BAD_DATE).set(blank, NO_DATE)
         return at, reason
 
-    def customers(self, heads: pl.DataFrame) -> pl.Series:
-        """The runs' customers as keyed hashes; null where there is none."""
+    def _customers(self, heads: pl.DataFrame) -> pl.Series:
         if "customer" not in heads.columns:
             return pl.repeat(None, heads.height, dtype=pl.String, eager=True)
         return keys.hashed(heads["customer"], self._key)

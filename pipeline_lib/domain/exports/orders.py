@@ -14,7 +14,7 @@ from pipeline_lib.domain.exports.block import Block
 from pipeline_lib.domain.exports.blocks import blocks
 from pipeline_lib.domain.exports.dialect import plain_bytes, utf8
 from pipeline_lib.domain.exports.hygiene import CAPS, RULES, Rules
-from pipeline_lib.domain.exports.order_cells import ORDER_FIELDS, Orders
+from pipeline_lib.domain.exports.order_cells import ORDER_FIELDS, Ordered, Orders
 from pipeline_lib.domain.exports.order_rules import order_rules
 from pipeline_lib.domain.exports.survey import Survey
 
@@ -62,7 +62,8 @@ def read_orders(
     orders = Orders(survey, customer_key)
     tally = Tally(survey.file)
     cut = ahead(blocks(utf8(pieces, survey.dialect), layout))
-    for batch in ahead(_batch(block, survey, orders, rules) for block in cut):
+    read = ahead(orders.read(block) for block in cut)
+    for batch in ahead(_batch(ordered, survey, rules) for ordered in read):
         tally.add(batch)
         yield batch
     tally.close()
@@ -78,12 +79,11 @@ def _numbers(survey: Survey) -> dict[str, pl.DataType]:
     return {name: dtype for name, dtype in types.items() if not read[name].null_count()}
 
 
-def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
+def _batch(ordered: Ordered, survey: Survey, rules: Rules) -> Batch:
     """One block typed, its lines judged."""
     currency = rules.currency or survey.currency
+    block, run, heads, at, late, customers = ordered
     frame = block.frame
-    run, heads = orders.runs(frame)
-    at, late = orders.dates(heads)
     ids = _trimmed(frame["order_id"], heads["order_id"], run)
     read = lines.typed(frame, ids, decimal=survey.decimal, digits=cells.exponent(currency))
     reason = _first_of(read.frame["reason"], late, run)
@@ -95,7 +95,7 @@ def _batch(block: Block, survey: Survey, orders: Orders, rules: Rules) -> Batch:
     reason = typed["reason"].set(rule.is_not_null(), None)
     wanted, beyond = _within(_free(typed, rule, reason), rules)
     kept, capped = _capped(wanted, rules)
-    kept = kept.with_columns(customer=orders.customers(heads).gather(kept["order"]))
+    kept = kept.with_columns(customer=customers.gather(kept["order"]))
     set_aside = dict(rule.drop_nulls().value_counts().rows()) | beyond
     return Batch(
         kept=kept.select(KEPT),
