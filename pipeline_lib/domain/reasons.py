@@ -36,11 +36,12 @@ def _seen(evidence: Mapping[str, Any], names: Sequence[str]) -> str:
     _, *rest = names
     other = rest[0] if len(rest) == 1 else "all the others"
     anchor = evidence["orders_each"][0]
+    low = _percent(evidence["confidence_low"])
+    bound = "" if low == _percent(0.0) else f" (in orders to come expect {low} or more)"
     return (
         f"Bought together in {evidence['orders_together']:,} of {evidence['orders_total']:,} "
         f"orders, {_times(evidence['lift'])} what chance would give. Of the {anchor:,} "
-        f"orders with {names[0]}, {_percent(evidence['confidence'])} also hold {other} "
-        f"(in orders to come expect {_percent(evidence['confidence_low'])} or more)."
+        f"orders with {names[0]}, {_percent(evidence['confidence'])} also hold {other}{bound}."
     )
 
 

@@ -7,14 +7,17 @@ How far rates fell is measured on the shop's own past, on bundles chosen as toda
 import numpy as np
 
 from pipeline_lib.domain.ranking.forecast import Profile, forecast
+from pipeline_lib.domain.ranking.heldout import HeldOut
 from pipeline_lib.domain.ranking.matching import choose_pairs
 from pipeline_lib.domain.ranking.measures import Floats, confidence, wilson_low
-from pipeline_lib.domain.ranking.pair_orders import Baskets, PairOrders
+from pipeline_lib.domain.ranking.pair_orders import Baskets, Ints, PairOrders
 from pipeline_lib.domain.ranking.rolling import counted, cuts, known_at, most_bought
 
 Z = 1.645  # 5 % of doubt below, for the orders counted
 DOUBT = 0.05  # share of past bundles that fell below the bound, for the time to come
 REHEARSED, CAP = 200, 1  # bundles chosen in each rehearsal; cap 1 reaches the least sure products
+CLEAR = 4.0  # standard deviations above chance
+TELLING = 3.0  # later orders that the bound promises; of fewer, none is no news
 DRIFT_UNKNOWN = 0.5  # without a past to measure it on; on two shops it was 0.35 to 0.75
 
 
@@ -50,12 +53,19 @@ def drift(baskets: Baskets, pairs: PairOrders, *, until_day: float, profile: Pro
     return min(float(np.quantile(ratios, DOUBT)), 1.0) if len(ratios) else DRIFT_UNKNOWN
 
 
+def _clear(seen: HeldOut) -> Ints:
+    """The pairs so far above chance that they would have been shown; the others promise nothing."""
+    expected = seen.left * seen.right / max(seen.orders, 1.0)
+    return np.flatnonzero(seen.both - expected >= CLEAR * np.sqrt(expected))
+
+
 def _kept(
     baskets: Baskets, pairs: PairOrders, cut: float, until_day: float, profile: Profile
 ) -> Floats:
     """Later rate by bound, both ways, of the bundles that would have been chosen at ``cut``."""
     score = forecast(baskets, pairs, until_day=cut, profile=profile)
     bundles = pairs.only(choose_pairs(pairs.left, pairs.right, score, k=REHEARSED, cap=CAP))
+    bundles = bundles.only(_clear(counted(baskets, bundles, start=-np.inf, end=cut)))
     before = counted(baskets, bundles, start=-np.inf, end=cut)
     after = counted(baskets, bundles, start=cut, end=until_day)
     stated = np.concatenate(
@@ -64,6 +74,6 @@ def _kept(
     later = np.concatenate(
         [confidence(both=after.both, left=one) for one in (after.left, after.right)]
     )
-    sold = np.concatenate([after.left, after.right]) > 0
-    ratios: Floats = later[sold] / stated[sold]
+    telling = stated * np.concatenate([after.left, after.right]) >= TELLING
+    ratios: Floats = later[telling] / stated[telling]
     return ratios
