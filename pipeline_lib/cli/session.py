@@ -7,11 +7,13 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from pipeline_lib import intake
 from pipeline_lib.cli.screen import screen
 from pipeline_lib.domain.uploads import LIVE
 from pipeline_lib.errors import PipelineError, Rejected
 from pipeline_lib.ports import Data, Documents
-from pipeline_lib.runtime import intake, wiring
+from pipeline_lib.runtime import wiring
+from pipeline_lib.runtime.clock import now
 from pipeline_lib.topology import first
 
 
@@ -67,6 +69,7 @@ def open_upload(
         shop_id=shop,
         slots={slot: name_of(upload_id, slot, file) for slot, file in files.items()},
         parameters=parameters,
+        now=now(),
     )
 
 
@@ -85,7 +88,7 @@ def start(stores: wiring.Embedded, files: Mapping[str, Path], upload_id: str) ->
         with file.open("rb") as stream:
             stores.ports.landing.write_once(name_of(upload_id, slot, file), stream)
     if status != "awaiting_files":
-        work = intake.begin(stores.documents, upload_id)
+        work = intake.begin(stores.documents, upload_id, now=now())
         stores.topics.publish(first().name, work.message())
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline_lib import logs
+from pipeline_lib import intake, logs
 from pipeline_lib.amend import end_run
 from pipeline_lib.errors import BadMessage, Cancelled, PipelineError, Rejected, Stopped
 from pipeline_lib.events import Message, Outcome, Work, landed_in, work_in
 from pipeline_lib.job import Artefacts, Job
 from pipeline_lib.ports import Data, Ports
-from pipeline_lib.runtime import intake, once
+from pipeline_lib.runtime import once
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.tracker import Tracker
 from pipeline_lib.topology import Phase, first
@@ -43,7 +43,7 @@ def deliver(row: Phase, run: Run, message: Message, ports: Ports) -> None:
 
 def _asked(row: Phase, message: Message, ports: Ports) -> Work | None:
     notice = landed_in(message) if row == first() else None
-    return work_in(message) if notice is None else intake.landed(ports.documents, notice)
+    return work_in(message) if notice is None else intake.landed(ports.documents, notice, now=now())
 
 
 def _live(work: Work, ports: Ports) -> Data:

@@ -23,14 +23,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pipeline_lib import topology  # noqa: E402 - found by the path above
+from pipeline_lib import (
+    intake,
+    topology,
+)
 from pipeline_lib.adapters.local.topics import SqliteTopics  # noqa: E402
 from pipeline_lib.emulators import found  # noqa: E402
 from pipeline_lib.emulators.cloud import adopted, cloud  # noqa: E402
 from pipeline_lib.emulators.services import HOST, PROJECT  # noqa: E402
 from pipeline_lib.errors import BadMessage  # noqa: E402
 from pipeline_lib.events import work_in  # noqa: E402
-from pipeline_lib.runtime import intake, once, wiring  # noqa: E402
+from pipeline_lib.runtime import once, wiring  # noqa: E402
+from pipeline_lib.runtime.clock import now  # noqa: E402
 from tests.emulators.runs import SHOP, begun, ended, made_embedded  # noqa: E402
 from tests.shops import small_exports  # noqa: E402
 
@@ -105,7 +109,7 @@ def followed(running, ports, upload_id, files, folder):
 
     slots = {slot: f"{upload_id}/{slot}/{file.name}" for slot, file in files.items()}
     intake.open_upload(
-        ports.documents, upload_id=upload_id, shop_id=SHOP, slots=slots, parameters={}
+        ports.documents, upload_id=upload_id, shop_id=SHOP, slots=slots, parameters={}, now=now()
     )
     listener = {
         "host": HOST,

@@ -4,11 +4,12 @@ from queue import Empty
 
 import pytest
 
-from pipeline_lib import topology
+from pipeline_lib import intake, topology
 from pipeline_lib.cli.main import main
 from pipeline_lib.emulators.cloud import adopted, cloud
 from pipeline_lib.emulators.services import HOST, PROJECT
-from pipeline_lib.runtime import intake, wiring
+from pipeline_lib.runtime import wiring
+from pipeline_lib.runtime.clock import now
 from tests.emulators.runs import SHOP, begun, ended, made, made_embedded
 from tests.listeners.listeners import in_browser, in_node
 from tests.shops import ABSENT, SHARED, small_exports
@@ -56,7 +57,9 @@ def test_the_web_sdk_sees_every_phase_and_nothing_is_told_to_others(there, small
     running, ports = there
     upload = f"listened-{place.__name__}"
     slots = {slot: f"{upload}/{slot}/{file.name}" for slot, file in small.items()}
-    intake.open_upload(ports.documents, upload_id=upload, shop_id=SHOP, slots=slots, parameters={})
+    intake.open_upload(
+        ports.documents, upload_id=upload, shop_id=SHOP, slots=slots, parameters={}, now=now()
+    )
     tokens = {
         "own": claims(upload),
         "other shop": claims(upload, shop="another"),

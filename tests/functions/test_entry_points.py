@@ -6,10 +6,11 @@ from pathlib import Path
 import functions_framework
 import pytest
 
-from pipeline_lib import logs, topology
+from pipeline_lib import intake, logs, topology
 from pipeline_lib.events import Landed, Message, Work
-from pipeline_lib.runtime import intake, wiring
 from pipeline_lib.runtime import push as push_in
+from pipeline_lib.runtime import wiring
+from pipeline_lib.runtime.clock import now
 from tests.shops import cut, exports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +58,12 @@ def test_a_raw_push_of_no_use_is_acknowledged(push, name):
 def test_the_whole_chain_runs_push_by_push(stores, push, capsys):
     orders = "u/orders/orders.csv"
     intake.open_upload(
-        stores.documents, upload_id="u", shop_id="s", slots={"orders": orders}, parameters={}
+        stores.documents,
+        upload_id="u",
+        shop_id="s",
+        slots={"orders": orders},
+        parameters={},
+        now=now(),
     )
     stores.ports.landing.write_once(orders, cut(exports()["orders"], 3_000))
 
@@ -81,9 +87,14 @@ def test_the_whole_chain_runs_push_by_push(stores, push, capsys):
 
 def test_what_should_come_again_is_answered_with_an_error(stores, push):
     intake.open_upload(
-        stores.documents, upload_id="u", shop_id="s", slots={"orders": "u/o"}, parameters={}
+        stores.documents,
+        upload_id="u",
+        shop_id="s",
+        slots={"orders": "u/o"},
+        parameters={},
+        now=now(),
     )
-    intake.begin(stores.documents, "u")
+    intake.begin(stores.documents, "u", now=now())
 
     assert push("score", Work("u", 1).message()) == 500
     assert stores.documents.read("uploads/u").data["phases"]["score"]["state"] == "failed"

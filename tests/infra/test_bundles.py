@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from infra.bundles import ROOT, contents, read_project, zipped, zips
-from pipeline_lib import sample
-from pipeline_lib.runtime import intake, wiring
+from pipeline_lib import intake, sample
+from pipeline_lib.runtime import wiring
+from pipeline_lib.runtime.clock import now
 
 ROWS = json.loads((ROOT / "pipeline_lib" / "topology.json").read_text())["phases"]
 PHASES = [row["name"] for row in ROWS]
@@ -137,7 +138,9 @@ def test_the_whole_chain_runs_from_the_zips(made, tmp_path):
     stores = wiring.embedded(tmp_path / "state")
     exports = sample.files()
     slots = {slot: f"u/{slot}/{slot}.csv" for slot in exports}
-    intake.open_upload(stores.documents, upload_id="u", shop_id="shop", slots=slots, parameters={})
+    intake.open_upload(
+        stores.documents, upload_id="u", shop_id="shop", slots=slots, parameters={}, now=now()
+    )
     for slot, content in exports.items():
         stores.ports.landing.write_once(slots[slot], content)
 

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline_lib import topology
+from pipeline_lib import intake, topology
 from pipeline_lib.errors import BadExport, LeaseHeld
 from pipeline_lib.events import Landed, Message, Outcome, Work
-from pipeline_lib.runtime import intake
+from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
 
 WORK = Work("u", 1)
@@ -20,8 +20,9 @@ def ports(stores):
         shop_id="shop",
         slots={"orders": "u/orders/o.csv"},
         parameters={},
+        now=now(),
     )
-    intake.begin(stores.documents, "u")
+    intake.begin(stores.documents, "u", now=now())
     return stores.ports
 
 
@@ -186,6 +187,7 @@ def test_the_run_begins_when_the_last_declared_file_has_landed(stores):
         shop_id="shop",
         slots={"orders": "v/orders/o.csv", "products": "v/products/p.csv"},
         parameters={},
+        now=now(),
     )
     runs = []
 

@@ -1,8 +1,9 @@
 import pytest
 
-from pipeline_lib import topology
+from pipeline_lib import intake, topology
 from pipeline_lib.events import Work, landed_in
-from pipeline_lib.runtime import chain, intake
+from pipeline_lib.runtime import chain
+from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.elsewhere import _blobs
 from tests.shops import cut, exports
 
@@ -31,8 +32,10 @@ def bucket(monkeypatch):
 
 def ingested(stores, slots):
     """The upload after its first phase."""
-    intake.open_upload(stores.documents, upload_id="u", shop_id="s", slots=slots, parameters={})
-    work = intake.begin(stores.documents, "u")
+    intake.open_upload(
+        stores.documents, upload_id="u", shop_id="s", slots=slots, parameters={}, now=now()
+    )
+    work = intake.begin(stores.documents, "u", now=now())
     ports = chain.reaching(stores.ports)
     chain.receiver(topology.first().name)(work.message(), ports)
     return stores.documents.read("uploads/u").data
@@ -49,7 +52,9 @@ def test_a_run_reads_a_file_that_lies_in_the_bucket_elsewhere(stores, bucket):
 
 def test_a_file_elsewhere_does_not_keep_the_others_from_starting_the_run(stores, bucket):
     slots = {"orders": "s3://exports/o.csv", "products": "u/products/p.csv"}
-    intake.open_upload(stores.documents, upload_id="u", shop_id="s", slots=slots, parameters={})
+    intake.open_upload(
+        stores.documents, upload_id="u", shop_id="s", slots=slots, parameters={}, now=now()
+    )
 
     stores.ports.landing.write_once("u/products/p.csv", b"x")
     notice = landed_in(stores.topics.take().message)

@@ -1,10 +1,9 @@
 import pytest
 
-from pipeline_lib import topology
+from pipeline_lib import intake, topology
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.events import Outcome, Work
 from pipeline_lib.phases import dead_letter
-from pipeline_lib.runtime import intake
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
 from pipeline_lib.runtime.redrive import redrive
@@ -17,9 +16,14 @@ SOURCE = {"CloudPubSubDeadLetterSourceSubscription": "score"}
 def failed(stores):
     """A run whose phase `score` was given up; gives its stores."""
     intake.open_upload(
-        stores.documents, upload_id="u", shop_id="s", slots={"orders": "u/o"}, parameters={}
+        stores.documents,
+        upload_id="u",
+        shop_id="s",
+        slots={"orders": "u/o"},
+        parameters={},
+        now=now(),
     )
-    intake.begin(stores.documents, "u")
+    intake.begin(stores.documents, "u", now=now())
     for name, then in (("ingest", "enrich"), ("enrich", "score")):
         done(stores, name, then)
 

@@ -2,10 +2,10 @@ import time
 
 import pytest
 
-from pipeline_lib import topology
+from pipeline_lib import intake, topology
 from pipeline_lib.errors import Superseded
 from pipeline_lib.events import Outcome, Work
-from pipeline_lib.runtime import intake
+from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.tracker import Tracker
 
 WORK = Work("u", 1)
@@ -14,9 +14,14 @@ WORK = Work("u", 1)
 @pytest.fixture
 def documents(stores):
     intake.open_upload(
-        stores.documents, upload_id="u", shop_id="s", slots={"orders": "u/o"}, parameters={}
+        stores.documents,
+        upload_id="u",
+        shop_id="s",
+        slots={"orders": "u/o"},
+        parameters={},
+        now=now(),
     )
-    intake.begin(stores.documents, "u")
+    intake.begin(stores.documents, "u", now=now())
     return stores.documents
 
 
