@@ -43,6 +43,16 @@ variable "allowed_origins" {
   type        = list(string)
 }
 
+variable "public_hosts" {
+  description = "The hosts that the interface is served at, the one that Scheduler names first."
+  type        = list(string)
+}
+
+variable "shopify_client_id" {
+  description = "The app's client id, for which Shopify makes session tokens."
+  type        = string
+}
+
 variable "alert_email" {
   description = "Who is told when something needs a person."
   type        = string
@@ -94,15 +104,17 @@ variable "delivery" {
 module "bundlechain" {
   source = "./infra"
 
-  project_id      = var.project_id
-  region          = var.region
-  allowed_origins = var.allowed_origins
-  alert_email     = var.alert_email
-  bundles_folder  = abspath(var.bundles_folder)
-  secret_versions = var.secret_versions
-  s3              = var.s3
-  budget          = var.budget
-  delivery        = var.delivery
+  project_id        = var.project_id
+  region            = var.region
+  allowed_origins   = var.allowed_origins
+  alert_email       = var.alert_email
+  public_hosts      = var.public_hosts
+  shopify_client_id = var.shopify_client_id
+  bundles_folder    = abspath(var.bundles_folder)
+  secret_versions   = var.secret_versions
+  s3                = var.s3
+  budget            = var.budget
+  delivery          = var.delivery
 }
 
 output "uploads_bucket" {

@@ -79,7 +79,7 @@ resource "google_monitoring_notification_channel" "email" {
   type         = "email"
   labels       = { email_address = var.alert_email }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_monitoring_alert_policy" "alert" {
@@ -157,5 +157,5 @@ resource "google_billing_budget" "month" {
     monitoring_notification_channels = [google_monitoring_notification_channel.email.id]
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }

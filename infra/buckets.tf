@@ -42,7 +42,7 @@ resource "google_storage_bucket" "uploads" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 # What phases hand to each other: made again from the uploads by the same code, so one copy is enough.
@@ -69,7 +69,7 @@ resource "google_storage_bucket" "artefacts" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 # The functions' sources. Versions stay, so that a build can be repeated after the object was replaced.
@@ -98,7 +98,7 @@ resource "google_storage_bucket" "sources" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 data "google_storage_project_service_account" "this" {

@@ -49,5 +49,5 @@ resource "google_monitoring_dashboard" "chain" {
     }
   })
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }

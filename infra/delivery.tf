@@ -22,7 +22,7 @@ resource "google_cloudbuild_trigger" "plan" {
     _REGION       = var.region
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_cloudbuild_trigger" "apply" {
@@ -56,5 +56,5 @@ resource "google_cloudbuild_trigger" "apply" {
     _REGION       = var.region
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }

@@ -38,7 +38,7 @@ resource "google_firestore_database" "this" {
   delete_protection_state           = "DELETE_PROTECTION_ENABLED"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_firestore_index" "composite" {

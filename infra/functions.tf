@@ -9,6 +9,22 @@ locals {
     BUNDLECHAIN_S3_REGION        = var.s3.region
   }
 
+  # What else one reads that anybody may call.
+  public_settings = {
+    BUNDLECHAIN_SHOPIFY_CLIENT_ID = var.shopify_client_id
+    BUNDLECHAIN_CORS_ORIGINS      = join(",", var.allowed_origins)
+    BUNDLECHAIN_TRUSTED_HOSTS     = join(",", var.public_hosts)
+    BUNDLECHAIN_CLOCK_ACCOUNT     = google_service_account.clock.email
+    BUNDLECHAIN_CLOCK_AUDIENCE    = "https://${var.public_hosts[0]}"
+  }
+
+  environment = {
+    for name in keys(module.topology.phases) : name => merge(
+      local.settings,
+      { for setting, value in local.public_settings : setting => value if contains(keys(module.topology.public), name) },
+    )
+  }
+
   bundles = { for name in keys(module.topology.phases) : name => "${var.bundles_folder}/${name}.zip" }
 }
 
@@ -44,15 +60,16 @@ resource "google_cloudfunctions2_function" "phase" {
   }
 
   service_config {
-    service_account_email            = google_service_account.phase[each.key].email
-    ingress_settings                 = "ALLOW_INTERNAL_ONLY" # Pub/Sub and Scheduler count as internal
+    service_account_email = google_service_account.phase[each.key].email
+    # Pub/Sub and Scheduler count as internal.
+    ingress_settings                 = contains(keys(module.topology.public), each.key) ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
     available_memory                 = "${each.value.memory_mb}Mi"
     timeout_seconds                  = each.value.timeout_s
     max_instance_request_concurrency = each.value.concurrency
     max_instance_count               = each.value.max_instances
     min_instance_count               = 0
     all_traffic_on_latest_revision   = true
-    environment_variables            = local.settings
+    environment_variables            = local.environment[each.key]
 
     dynamic "secret_environment_variables" {
       for_each = toset(each.value.secrets)

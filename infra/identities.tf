@@ -7,7 +7,7 @@ resource "google_service_account" "phase" {
   display_name = "Function ${each.key}"
   description  = each.value.does
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_pubsub_topic_iam_member" "publishes" {
@@ -48,6 +48,43 @@ resource "google_storage_bucket_iam_member" "keeps_artefacts" {
   member = google_service_account.phase[each.key].member
 }
 
+# What anybody may call looks itself at who it is: Shopify's tokens are none of Google's.
+resource "google_cloud_run_v2_service_iam_member" "anybody_calls" {
+  for_each = module.topology.public
+
+  project  = var.project_id
+  location = var.region
+  name     = google_cloudfunctions2_function.phase[each.key].name
+  role     = "roles/run.invoker"
+  member   = "allUsers"
+}
+
+# It shows what a run made, and erases what a shop wants erased.
+resource "google_storage_bucket_iam_member" "public_keeps_artefacts" {
+  for_each = module.topology.public
+
+  bucket = google_storage_bucket.artefacts.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.phase[each.key].member
+}
+
+# It lets a shop send its files: by an address that it signs, or small ones through itself.
+resource "google_storage_bucket_iam_member" "public_keeps_uploads" {
+  for_each = module.topology.public
+
+  bucket = google_storage_bucket.uploads.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.phase[each.key].member
+}
+
+resource "google_service_account_iam_member" "public_signs" {
+  for_each = module.topology.public
+
+  service_account_id = google_service_account.phase[each.key].name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = google_service_account.phase[each.key].member
+}
+
 resource "google_secret_manager_secret_iam_member" "reads" {
   for_each = module.topology.secrets
 
@@ -63,7 +100,7 @@ resource "google_service_account" "push" {
   account_id   = "push"
   display_name = "Pub/Sub push"
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_service_account_iam_member" "agent_signs_push" {
@@ -88,7 +125,7 @@ resource "google_service_account" "clock" {
   account_id   = "clock"
   display_name = "Cloud Scheduler"
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_cloud_run_v2_service_iam_member" "clock_wakes" {
@@ -107,7 +144,7 @@ resource "google_service_account" "build" {
   account_id   = "build"
   display_name = "Function builds"
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_project_iam_member" "build_logs" {

@@ -74,5 +74,5 @@ resource "google_logging_metric" "event" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }

@@ -26,5 +26,5 @@ resource "google_artifact_registry_repository" "functions" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }

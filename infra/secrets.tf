@@ -11,5 +11,5 @@ resource "google_secret_manager_secret" "secret" {
     auto {}
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }

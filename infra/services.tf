@@ -12,7 +12,7 @@ locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
-resource "google_project_service" "api" {
+resource "google_project_service" "needed" {
   for_each = local.apis
 
   project            = var.project_id

@@ -10,5 +10,5 @@ resource "google_pubsub_topic" "topic" {
     allowed_persistence_regions = [var.region]
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_project_service.needed]
 }

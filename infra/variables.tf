@@ -18,6 +18,21 @@ variable "allowed_origins" {
   }
 }
 
+variable "public_hosts" {
+  description = "The hosts that the interface is served at, the one that Scheduler names first."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.public_hosts) > 0 && alltrue([for host in var.public_hosts : can(regex("^[a-z0-9.-]+$", host))])
+    error_message = "A host is a name without https:// and without a path; there is one or more."
+  }
+}
+
+variable "shopify_client_id" {
+  description = "The app's client id, for which Shopify makes session tokens."
+  type        = string
+}
+
 variable "alert_email" {
   description = "Who is told when something needs a person."
   type        = string

@@ -14,7 +14,7 @@ from typing import ClassVar
 # ├── LeaseHeld           another worker is at it: come back later
 # ├── MissingArtefact     what an earlier phase kept is not there (yet)
 # ├── StoreUnavailable    a store or broker did not answer
-# └── BadSettings         the environment does not say where the stores are
+# └── BadSettings         the environment does not say what it must
 
 
 class PipelineError(Exception):
@@ -99,6 +99,6 @@ class StoreUnavailable(PipelineError):
 
 
 class BadSettings(PipelineError):
-    """The environment does not say, in one way, where the stores are; somebody may mend it."""
+    """The environment does not say, in one way, what it must; somebody may mend it."""
 
     code = "BAD_SETTINGS"

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from pipeline_lib.amend import amend
-from pipeline_lib.domain import progress, uploads
+from pipeline_lib.domain import progress, switches, uploads
 from pipeline_lib.errors import BadMessage
 from pipeline_lib.events import Landed, Work
-from pipeline_lib.ports import Documents
+from pipeline_lib.ports import Documents, Ports
 
 
 def open_upload(  # noqa: PLR0913 - all but one are said by name
@@ -19,13 +19,19 @@ def open_upload(  # noqa: PLR0913 - all but one are said by name
     slots: Mapping[str, str],
     parameters: Mapping[str, Any],
     now: datetime,
+    kind: str = "full",
 ) -> bool:
     """Make the upload that waits for its files; False when there is one of that id.
 
     Its progress is there from now on: a client may not listen to what does not exist.
     """
     opened = uploads.opened(
-        upload_id=upload_id, shop_id=shop_id, slots=slots, parameters=parameters, now=now
+        upload_id=upload_id,
+        shop_id=shop_id,
+        slots=slots,
+        parameters=parameters,
+        now=now,
+        kind=kind,
     )
     made = documents.swap(f"uploads/{upload_id}", opened, since=None) is not None
     waiting = progress.fresh(upload_id=upload_id, shop_id=shop_id, run=0, now=now)
@@ -40,9 +46,8 @@ def landed(documents: Documents, notice: Landed, *, now: datetime) -> Work | Non
         BadMessage: the file belongs to no upload.
     """
     upload_id = notice.name.split("/", 1)[0]
-    upload = amend(
-        documents, f"uploads/{upload_id}", lambda data: _with_file(data, notice.name, now)
-    )
+    path = f"uploads/{upload_id}"
+    upload = amend(documents, path, lambda data: _with_file(data, notice.name, now, documents))
     if upload is None:
         raise BadMessage(f"{notice.name} belongs to no upload")
     if upload["status"] != "processing":
@@ -50,23 +55,72 @@ def landed(documents: Documents, notice: Landed, *, now: datetime) -> Work | Non
     return _ready(documents, upload, now)
 
 
-def begin(documents: Documents, upload_id: str, *, now: datetime) -> Work:
-    """Begin the upload's next run with the files that are there.
+def begin(
+    documents: Documents, upload_id: str, *, now: datetime, fixed: Mapping[str, Any] | None = None
+) -> Work:
+    """Begin the upload's next run with the files that are there, unless one is under way.
+
+    ``fixed`` are the flags that the environment decides.
 
     Raises:
         BadMessage: there is no such upload.
     """
-    upload = amend(documents, f"uploads/{upload_id}", lambda data: uploads.begun(data, now))
+    path = f"uploads/{upload_id}"
+    upload = amend(documents, path, lambda data: _started(data, now, documents, fixed))
     if upload is None:
         raise BadMessage(f"there is no upload {upload_id}")
     return _ready(documents, upload, now)
 
 
-def _with_file(upload: uploads.Upload, name: str, now: datetime) -> dict[str, Any]:
+def look(ports: Ports, upload_id: str, *, now: datetime) -> uploads.Upload:
+    """Note the files that are in the bucket and whose notices have not come yet.
+
+    Raises:
+        BadMessage: there is no such upload.
+    """
+    path = f"uploads/{upload_id}"
+    found = ports.documents.read(path)
+    if found is None:
+        raise BadMessage(f"there is no upload {upload_id}")
+    there = set(ports.landing.names(f"{upload_id}/"))
+    for state in found.data["slots"].values():
+        if state["landed_at"] is None and state["name"] in there:
+            landed(ports.documents, Landed(state["name"], ""), now=now)
+    seen = ports.documents.read(path)
+    return found.data if seen is None else seen.data
+
+
+def continued(ports: Ports, upload: uploads.Upload) -> list[str]:
+    """Send the unfinished phases of a run under way their messages; returns their names."""
+    names = uploads.unfinished(upload)
+    for name in names:
+        ports.topics.publish(name, Work(upload["upload_id"], upload["run"]).message())
+    return names
+
+
+def _with_file(
+    upload: uploads.Upload, name: str, now: datetime, documents: Documents
+) -> dict[str, Any]:
     if upload["status"] != "awaiting_files":
         return dict(upload)
     there = uploads.landed(upload, name, now)
-    return uploads.begun(there, now) if uploads.all_landed(there) else there
+    return _started(there, now, documents) if uploads.all_landed(there) else there
+
+
+def _started(
+    upload: uploads.Upload,
+    now: datetime,
+    documents: Documents,
+    fixed: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The upload at the start of its run, with the flags as they are now: they stay for the run."""
+    if upload["status"] == "processing":
+        return dict(upload)
+    found = documents.read(switches.PATH)
+    flags = switches.effective(
+        None if found is None else found.data, upload["shop_id"], fixed or {}
+    )
+    return {**uploads.begun(upload, now), "flags": flags}
 
 
 def _ready(documents: Documents, upload: uploads.Upload, now: datetime) -> Work:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,6 +106,27 @@ def refused(topic: str, attempt: int, error: BaseException) -> None:
     """Say that a delivery failed and will come again, or become a dead letter."""
     fields = {"event": "refused", "topic": topic, "attempt": attempt, "error": type(error).__name__}
     LOGGER.warning("%s delivery %s failed", topic, attempt, extra={"fields": fields})
+
+
+def answered(route: str, *, status: int, ms: int, request_id: str) -> None:
+    """Say how a request was answered; its route has no ids, and its body is not told."""
+    fields = {"event": "answered", "status": status, "duration_ms": ms, "request_id": request_id}
+    LOGGER.info("%s %s %sms", route, status, ms, extra={"fields": {**fields, "route": route}})
+
+
+def fault(error: BaseException, *, request_id: str) -> None:
+    """Say where a request met an unforeseen error; its text stays out: it may hold data."""
+    frames = [
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)[-3:]
+    ]
+    fields = {"event": "fault", "error": type(error).__name__, "at": frames}
+    LOGGER.error(
+        "request %s met %s",
+        request_id,
+        type(error).__name__,
+        extra={"fields": {**fields, "request_id": request_id}},
+    )
 
 
 def _of(work: Work, phase: str) -> dict[str, object]:

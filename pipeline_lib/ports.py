@@ -125,6 +125,18 @@ class Uploads(Protocol):
         ...
 
 
+class Identities(Protocol):
+    """Who signed an OpenID Connect token."""
+
+    def email(self, token: str, *, audience: str) -> str | None:
+        """The account that the token was made for; None unless it is valid, and for ``audience``.
+
+        Raises:
+            StoreUnavailable: who knows the signers' keys did not answer.
+        """
+        ...
+
+
 class Heartbeat(Protocol):
     """How a phase says that it is alive, and learns that it should stop."""
 

@@ -22,7 +22,7 @@ class Phase:
     does: str
     role: Literal["chain", "preview", "service"]
     then: tuple[str, ...]
-    wakes_on: Literal["messages", "schedule", "dead_letters"]
+    wakes_on: Literal["messages", "schedule", "dead_letters", "http"]
     step: str | None
     band: tuple[int, int] | None
     typical_share: float

@@ -19,8 +19,9 @@ locals {
   # Takes what not even the phase that reads dead letters could read.
   kept = "${local.dead_letters}-kept"
 
-  woken     = { for name, phase in local.phases : name => phase if phase.wakes_on != "schedule" }
+  woken     = { for name, phase in local.phases : name => phase if contains(["messages", "dead_letters"], phase.wakes_on) }
   scheduled = { for name, phase in local.phases : name => phase if phase.wakes_on == "schedule" }
+  public    = { for name, phase in local.phases : name => phase if phase.wakes_on == "http" }
 
   # Onward, to itself (a continuation), and for the sweep to every phase of the chain.
   reach = {

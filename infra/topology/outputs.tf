@@ -42,6 +42,11 @@ output "schedules" {
   value       = local.scheduled
 }
 
+output "public" {
+  description = "The phases that anybody may call; they look themselves at who it is."
+  value       = local.public
+}
+
 output "edges" {
   description = "Who may publish where: publisher/topic."
   value = merge([

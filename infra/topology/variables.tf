@@ -47,8 +47,13 @@ variable "document" {
   }
 
   validation {
-    condition     = alltrue([for phase in var.document.phases : contains(["messages", "dead_letters", "schedule"], phase.wakes_on)])
-    error_message = "A phase wakes on messages, dead_letters or a schedule."
+    condition     = alltrue([for phase in var.document.phases : contains(["messages", "dead_letters", "schedule", "http"], phase.wakes_on)])
+    error_message = "A phase wakes on messages, dead_letters, a schedule or http."
+  }
+
+  validation {
+    condition     = alltrue([for phase in var.document.phases : phase.wakes_on != "http" || phase.role == "service"])
+    error_message = "What anybody may call is a service: a phase works on messages."
   }
 
   validation {

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pipeline_lib.cli import backtest, demo, emulate, inspect, redrive, rerank, rules, run
+from pipeline_lib.cli import backtest, demo, emulate, inspect, redrive, rerank, rules, run, serve
 from pipeline_lib.errors import PipelineError, Rejected
 
 DONE, REFUSED, FAILED, INTERRUPTED = 0, 2, 3, 130
@@ -13,6 +13,7 @@ DONE, REFUSED, FAILED, INTERRUPTED = 0, 2, 3, 130
 COMMANDS = {
     "run": run,
     "demo": demo,
+    "serve": serve,
     "inspect": inspect,
     "rules": rules,
     "rerank": rerank,

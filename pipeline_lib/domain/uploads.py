@@ -15,13 +15,14 @@ ELSEWHERE = "s3://"  # begins the name of a file that lies in a bucket of the sh
 KEPT_FOR = timedelta(days=30)  # as long as the cooldown that is computed from it
 
 
-def opened(
+def opened(  # noqa: PLR0913 - all are said by name
     *,
     upload_id: str,
     shop_id: str,
     slots: Mapping[str, str],
     parameters: Mapping[str, Any],
     now: datetime,
+    kind: str = "full",
 ) -> dict[str, Any]:
     """A new upload that waits for the files of ``slots`` (slot to the name it will land under).
 
@@ -30,7 +31,7 @@ def opened(
     return {
         "upload_id": upload_id,
         "shop_id": shop_id,
-        "kind": "full",
+        "kind": kind,
         "status": "awaiting_files",
         "run": 0,
         "slots": {

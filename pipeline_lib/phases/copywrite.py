@@ -55,6 +55,7 @@ def _show(job: Job, part: pl.DataFrame, products: list[dict[str, object]], share
         document(row, [products[item] for item in row["items"]], shared)
         for row in part.iter_rows(named=True)
     ]
-    job.documents.put(
-        {f"recommendations/{one['id']}": {**one, "run": job.work.run} for one in ready}
-    )
+    shown = {f"recommendations/{one['id']}": {**one, "run": job.work.run} for one in ready}
+    mine = {"shop_id": job.shop_id, "upload_id": job.work.upload_id, "is_approved": True}
+    approved = {path for path, _ in job.documents.find("recommendations", mine)}
+    job.documents.put({path: one for path, one in shown.items() if path not in approved})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline_lib import intake, logs
 from pipeline_lib.amend import end_run
+from pipeline_lib.domain import switches
 from pipeline_lib.errors import BadMessage, Cancelled, PipelineError, Rejected, Stopped
 from pipeline_lib.events import Message, Outcome, Work, landed_in, work_in
 from pipeline_lib.job import Artefacts, Job
@@ -25,7 +26,7 @@ def deliver(row: Phase, run: Run, message: Message, ports: Ports) -> None:
     """
     try:
         work = _asked(row, message, ports)
-        if work is None:
+        if work is None or _stopped(work, ports):
             return
         turn = _Turn(row, run, work, _live(work, ports), ports)
     except BadMessage as reason:
@@ -44,6 +45,15 @@ def deliver(row: Phase, run: Run, message: Message, ports: Ports) -> None:
 def _asked(row: Phase, message: Message, ports: Ports) -> Work | None:
     notice = landed_in(message) if row == first() else None
     return work_in(message) if notice is None else intake.landed(ports.documents, notice, now=now())
+
+
+def _stopped(work: Work, ports: Ports) -> bool:
+    """Whether an operator has stopped everything: then the message is sent anew when it goes on."""
+    found = ports.documents.read(switches.PATH)
+    if found is None or not switches.stopped(found.data):
+        return False
+    logs.dropped(f"everything is stopped: run {work.run} of {work.upload_id} waits")
+    return True
 
 
 def _live(work: Work, ports: Ports) -> Data:

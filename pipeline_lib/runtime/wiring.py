@@ -15,7 +15,7 @@ from pipeline_lib.adapters.local.secrets import FolderSecrets
 from pipeline_lib.adapters.local.topics import SqliteTopics
 from pipeline_lib.errors import BadSettings
 from pipeline_lib.events import Landed
-from pipeline_lib.ports import Ports, Uploads
+from pipeline_lib.ports import Identities, Ports, Uploads
 from pipeline_lib.topology import Retry
 
 EMBEDDED_RETRY = Retry(min_backoff_s=0.2, max_backoff_s=5.0, max_attempts=5)  # nothing is far away
@@ -164,6 +164,16 @@ def uploads_of(environ: Mapping[str, str]) -> Uploads:
     credentials, _ = google.auth.default(scopes=[CLOUD])
     signing = credentials if isinstance(credentials, Signing) else Keyless(credentials, Request())
     return BucketUploads(Storage(project=found.project).bucket(found.uploads_bucket), signing)
+
+
+def identities() -> Identities:
+    """Google's accounts, known by Google's certificates."""
+    from pipeline_lib.adapters.google.identities import (  # noqa: PLC0415
+        GoogleIdentities,
+        hourly,
+    )
+
+    return GoogleIdentities(hourly)
 
 
 def ports_of(environ: Mapping[str, str]) -> Ports:

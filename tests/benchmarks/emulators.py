@@ -23,10 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pipeline_lib import (
-    intake,
-    topology,
-)
+from pipeline_lib import intake, topology  # noqa: E402
 from pipeline_lib.adapters.local.topics import SqliteTopics  # noqa: E402
 from pipeline_lib.emulators import found  # noqa: E402
 from pipeline_lib.emulators.cloud import adopted, cloud  # noqa: E402

@@ -100,7 +100,18 @@ run "each_account_may_do_what_its_row_says_and_no_more" {
 
   assert {
     condition     = toset(keys(google_storage_bucket_iam_member.keeps_artefacts)) == toset([for name, phase in module.topology.phases : name if phase.role != "service"])
-    error_message = "Only phases of a run touch artefacts."
+    error_message = "Only phases of a run keep artefacts."
+  }
+
+  assert {
+    condition = alltrue([
+      for grants in [
+        google_cloud_run_v2_service_iam_member.anybody_calls,
+        google_storage_bucket_iam_member.public_keeps_artefacts,
+        google_storage_bucket_iam_member.public_keeps_uploads,
+      ] : toset(keys(grants)) == toset([for name, phase in module.topology.phases : name if phase.wakes_on == "http"])
+    ])
+    error_message = "Others than what anybody may call are open, or it lacks a grant."
   }
 
   assert {
@@ -134,7 +145,7 @@ run "a_function_is_made_of_its_row_and_its_bundle" {
       function.service_config[0].max_instance_request_concurrency == module.topology.phases[name].concurrency &&
       function.service_config[0].max_instance_count == module.topology.phases[name].max_instances &&
       function.service_config[0].service_account_email == google_service_account.phase[name].email &&
-      function.service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"
+      function.service_config[0].ingress_settings == (module.topology.phases[name].wakes_on == "http" ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY")
     ])
     error_message = "A function differs from its row."
   }
@@ -150,7 +161,11 @@ run "a_function_is_made_of_its_row_and_its_bundle" {
   assert {
     condition = alltrue([
       for name, function in google_cloudfunctions2_function.phase :
-      join(",", keys(function.service_config[0].environment_variables)) == "BUNDLECHAIN_ARTEFACTS_BUCKET,BUNDLECHAIN_PROJECT,BUNDLECHAIN_S3_BUCKET,BUNDLECHAIN_S3_ENDPOINT,BUNDLECHAIN_S3_REGION,BUNDLECHAIN_UPLOADS_BUCKET" &&
+      join(",", [
+        for setting in keys(function.service_config[0].environment_variables) : setting
+        if !contains(keys(local.public_settings), setting)
+      ]) == "BUNDLECHAIN_ARTEFACTS_BUCKET,BUNDLECHAIN_PROJECT,BUNDLECHAIN_S3_BUCKET,BUNDLECHAIN_S3_ENDPOINT,BUNDLECHAIN_S3_REGION,BUNDLECHAIN_UPLOADS_BUCKET" &&
+      (length(function.service_config[0].environment_variables) > 6) == (module.topology.phases[name].wakes_on == "http") &&
       join(",", function.service_config[0].secret_environment_variables[*].key) == join(",", sort(module.topology.phases[name].secrets)) &&
       alltrue([for secret in function.service_config[0].secret_environment_variables : secret.version != "latest"])
     ])

@@ -11,6 +11,10 @@ Block = dict[str, Any]
 
 # Every grant there is: who may do what, and for which rows it is made.
 GRANTS = {
+    "google_cloud_run_v2_service_iam_member.anybody_calls": ("run.invoker", "public"),
+    "google_service_account_iam_member.public_signs": ("iam.serviceAccountTokenCreator", "public"),
+    "google_storage_bucket_iam_member.public_keeps_artefacts": ("storage.objectUser", "public"),
+    "google_storage_bucket_iam_member.public_keeps_uploads": ("storage.objectUser", "public"),
     "google_artifact_registry_repository_iam_member.build_pushes": ("artifactregistry.writer", ""),
     "google_cloud_run_v2_service_iam_member.clock_wakes": ("run.invoker", "schedules"),
     "google_cloud_run_v2_service_iam_member.push_wakes": ("run.invoker", "subscriptions"),
@@ -35,6 +39,7 @@ GRANTS = {
 # What pipeline_lib cannot run without in the cloud.
 SETTINGS = {"BUNDLECHAIN_PROJECT", "BUNDLECHAIN_UPLOADS_BUCKET", "BUNDLECHAIN_ARTEFACTS_BUCKET"}
 SECRETS = {"BUNDLECHAIN_CUSTOMER_KEY"}
+INGRESS = 'contains(keys(module.topology.public), each.key) ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"'
 WOKEN = "google_cloudfunctions2_function.phase[each.key]"
 PUSH = {
     "for_each": "module.topology.subscriptions",
@@ -51,9 +56,9 @@ PUSH = {
 }
 FUNCTION = {
     "for_each": "module.topology.phases",
-    "service_config.environment_variables": "local.settings",
+    "service_config.environment_variables": "local.environment[each.key]",
     "service_config.service_account_email": "google_service_account.phase[each.key].email",
-    "service_config.ingress_settings": "ALLOW_INTERNAL_ONLY",
+    "service_config.ingress_settings": INGRESS,
     "service_config.timeout_seconds": "each.value.timeout_s",
     "service_config.available_memory": "${each.value.memory_mb}Mi",
     "service_config.max_instance_request_concurrency": "each.value.concurrency",
@@ -79,9 +84,10 @@ def resources(root: Path) -> dict[str, Block]:
 
 
 def settings(root: Path) -> dict[str, str]:
-    """The map that every function's environment is made of."""
+    """The maps that the functions' environment is made of."""
     merged = {name: value for block in blocks(root, "locals") for name, value in block.items()}
-    return {_plain(name): value for name, value in merged["settings"].items()}
+    both = [*merged["settings"].items(), *merged["public_settings"].items()]
+    return {_plain(name): value for name, value in both}
 
 
 def problems(root: Path) -> list[str]:

@@ -59,7 +59,7 @@ def test_a_file_elsewhere_does_not_keep_the_others_from_starting_the_run(stores,
     stores.ports.landing.write_once("u/products/p.csv", b"x")
     notice = landed_in(stores.topics.take().message)
 
-    assert intake.landed(stores.documents, notice) == Work("u", 1)
+    assert intake.landed(stores.documents, notice, now=now()) == Work("u", 1)
 
 
 @pytest.mark.parametrize("name", ["s3://other/orders.csv", "s3://exports-2/o.csv"])

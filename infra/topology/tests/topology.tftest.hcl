@@ -28,6 +28,11 @@ variables {
         resends       = false, secrets = [], band = null, memory_mb = 512, timeout_s = 60, concurrency = 1,
         max_instances = 5
       },
+      {
+        name          = "door", does = "answers", role = "service", then = [], wakes_on = "http",
+        resends       = true, secrets = ["KEY"], band = null, memory_mb = 2048, timeout_s = 60, concurrency = 40,
+        max_instances = 5
+      },
     ]
   }
 }
@@ -63,6 +68,11 @@ run "every_topic_has_a_subscription_but_the_kept_one_and_the_clock_has_none" {
     condition     = keys(output.schedules) == ["sweep"]
     error_message = "The clock wakes the sweep."
   }
+
+  assert {
+    condition     = keys(output.public) == ["door"]
+    error_message = "Anybody may call the door, and nothing else."
+  }
 }
 
 run "what_fails_goes_to_the_grave_and_what_fails_there_is_kept" {
@@ -80,7 +90,7 @@ run "a_phase_publishes_onward_and_to_itself_and_the_sweep_to_the_chain" {
   assert {
     condition = toset(keys(output.edges)) == toset([
       "first_one/aside", "first_one/last", "first_one/first_one", "aside/aside", "last/last",
-      "sweep/first_one", "sweep/last",
+      "sweep/first_one", "sweep/last", "door/first_one", "door/last",
     ])
     error_message = "The edges are others."
   }
@@ -90,7 +100,10 @@ run "a_secret_is_read_by_the_phase_that_names_it" {
   command = plan
 
   assert {
-    condition     = output.secrets == { "first_one/KEY" = { phase = "first_one", secret = "KEY" } }
+    condition = output.secrets == {
+      "first_one/KEY" = { phase = "first_one", secret = "KEY" }
+      "door/KEY"      = { phase = "door", secret = "KEY" }
+    }
     error_message = "A secret has another reader."
   }
 }
@@ -192,6 +205,18 @@ run "an_unknown_waking_is_refused" {
   expect_failures = [var.document]
 }
 
+run "a_phase_that_anybody_may_call_is_refused" {
+  command = plan
+
+  variables {
+    document = merge(var.document, {
+      phases = [for phase in var.document.phases : merge(phase, { role = phase.name == "door" ? "preview" : phase.role })]
+    })
+  }
+
+  expect_failures = [var.document]
+}
+
 run "an_unknown_role_is_refused" {
   command = plan
 
@@ -208,7 +233,7 @@ run "dead_letters_without_a_reader_are_refused" {
   command = plan
 
   variables {
-    document = merge(var.document, { phases = slice(var.document.phases, 0, 4) })
+    document = merge(var.document, { phases = [for phase in var.document.phases : phase if phase.wakes_on != "dead_letters"] })
   }
 
   expect_failures = [var.document]

@@ -1,0 +1,142 @@
+"""The interface as a WSGI application: rows to routes, replies to responses; no endpoint's work."""
+
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from time import perf_counter
+from uuid import uuid4
+
+from flask import Flask, Request, request
+from pydantic import BaseModel
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import BaseConverter
+
+from pipeline_lib import logs
+from pipeline_lib.api import gate
+from pipeline_lib.api.endpoint import Answered, Endpoint, Reply, Stream, Text
+from pipeline_lib.api.headers import dressed, preflight, refuse_host
+from pipeline_lib.api.problems import (
+    Failed,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unavailable,
+)
+from pipeline_lib.api.rows import rows
+from pipeline_lib.api.shapes import Sparse
+from pipeline_lib.api.world import World
+from pipeline_lib.errors import StoreUnavailable
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+UNBUFFERED = {"X-Accel-Buffering": "no", "Cache-Control": "no-cache"}
+FOREIGN: dict[int, type[Problem]] = {404: NotFound, 413: TooLarge, 500: Failed}
+ID_KEY = "bundlechain.request_id"
+
+
+class Name(BaseConverter):
+    """One part of a path that can be a document's id."""
+
+    regex = r"(?!\.\.?$)[A-Za-z0-9_.:-]{1,200}"
+
+
+def application(world: World) -> Flask:
+    """The application, which serves every row."""
+    app = Flask("bundlechain", static_folder=None)
+    app.url_map.converters["name"] = Name
+    app.url_map.strict_slashes = False
+    for row in rows():
+        rule = re.sub(r"\{(\w+)\}", r"<name:\1>", row.path)
+        rule = rule.replace("<name:file>", "<path:file>")
+        app.add_url_rule(rule, row.name, _view(world, row), methods=[row.method])
+    app.register_error_handler(Exception, _problem)
+    app.before_request(lambda: _before(world, request))
+    app.after_request(lambda response: _after(world, response))
+    return app
+
+
+def _before(world: World, asked: Request) -> Response | None:
+    given = asked.headers.get("X-Request-Id", "")
+    asked.environ[ID_KEY] = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+    asked.environ["bundlechain.begun"] = perf_counter()
+    refuse_host(world.settings, asked)
+    return preflight(world.settings, asked)
+
+
+def _after(world: World, response: Response) -> Response:
+    route = request.url_rule.rule if request.url_rule is not None else "none"
+    began = request.environ.get("bundlechain.begun", perf_counter())
+    logs.answered(
+        f"{request.method} {route}",
+        status=response.status_code,
+        ms=round((perf_counter() - began) * 1000),
+        request_id=request.environ.get(ID_KEY, ""),
+    )
+    return dressed(response, world.settings, request)
+
+
+def _view(world: World, row: Endpoint) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
+        call = gate.call(world, row, request, path)
+        return _response(row.handle(call, gate.asked(row, request)), row)
+
+    return view
+
+
+def _response(reply: Reply, row: Endpoint) -> Response:
+    match reply:
+        case Text():
+            response = _text(reply)
+        case Stream(pieces):
+            return Response(pieces, content_type="text/event-stream", headers=UNBUFFERED)
+        case Answered(body, status):
+            return _json(_dumped(body), status)
+        case _:
+            response = _json(_dumped(reply), row.status)
+    return response if row.writes else _tagged(response)
+
+
+def _dumped(body: BaseModel) -> str:
+    return body.model_dump_json(exclude_unset=isinstance(body, Sparse))
+
+
+def _text(reply: Text) -> Response:
+    response = Response(reply.content, content_type=reply.media_type)
+    if reply.file_name is not None:
+        response.headers["Content-Disposition"] = f'attachment; filename="{reply.file_name}"'
+    if reply.policy is not None:
+        response.headers["Content-Security-Policy"] = reply.policy
+    return response
+
+
+def _json(text: str, status: int) -> Response:
+    return Response(text, status=status, content_type="application/json")
+
+
+def _tagged(response: Response) -> Response:
+    response.set_etag(sha256(response.get_data()).hexdigest()[:32])
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response.make_conditional(request)
+
+
+def _problem(error: Exception) -> Response:
+    problem = _known(error)
+    if isinstance(problem, Failed):
+        logs.fault(error, request_id=request.environ.get(ID_KEY, ""))
+    told = problem.told(request.environ.get(ID_KEY, ""))
+    response = _json(json.dumps(told, default=str), problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+def _known(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, MethodNotAllowed):
+        return NotAllowed(headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
+    if isinstance(error, HTTPException):
+        return FOREIGN.get(error.code or 0, Malformed)()
+    return Unavailable() if isinstance(error, StoreUnavailable) else Failed()

@@ -1,0 +1,1 @@
+"""The documented shapes of what is taken and given; no endpoint's work."""

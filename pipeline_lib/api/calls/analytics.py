@@ -1,0 +1,104 @@
+"""What a shop's dashboard shows: figures about its bundles, over time, and what to expect."""
+
+from pipeline_lib.api.bodies.bundles import (
+    Analytics,
+    AnalyticsAsked,
+    DashboardStats,
+    Insights,
+    ShopNamed,
+)
+from pipeline_lib.api.calls.bundles import active
+from pipeline_lib.api.endpoint import Call, Endpoint
+from pipeline_lib.api.identity import Access
+from pipeline_lib.api.shelf import all_own
+from pipeline_lib.domain.performance import (
+    DAYS,
+    MOST_DAYS,
+    TOP,
+    insights,
+    performance,
+    series,
+    stats,
+)
+
+
+def dashboard(call: Call, asked: ShopNamed) -> DashboardStats:
+    """The shop in eight figures."""
+    call.own_shop(asked.shopId)
+    done = [one for one in all_own(call, "uploads") if one["completed_at"] is not None]
+    newest = max(done, key=lambda one: one["completed_at"], default=None)
+    read = {} if newest is None else newest["phases"].get("enrich", {}).get("output", {})
+    return DashboardStats.model_validate(
+        {
+            **stats(active(call), all_own(call, "recommendations")),
+            "totalOrders": read.get("orders", 0),
+            "totalProducts": read.get("products", 0),
+        }
+    )
+
+
+def analysed(call: Call, asked: AnalyticsAsked) -> Analytics:
+    """The shop's bundles over time, and each in figures."""
+    call.own_shop(asked.shopId)
+    return analytics(call, asked.timeRange)
+
+
+def analytics(call: Call, time_range: str) -> Analytics:
+    """The same, for the export too."""
+    bundles = active(call)
+    rows = sorted(map(performance, bundles), key=lambda row: (-row["bundleRevenue"], row["id"]))
+    completed = {
+        one["upload_id"]: one["completed_at"]
+        for one in all_own(call, "uploads")
+        if one["completed_at"] is not None
+    }
+    days = series(
+        bundles,
+        all_own(call, "recommendations"),
+        completed,
+        until=call.now.date(),
+        days=DAYS.get(time_range, MOST_DAYS),
+    )
+    return Analytics.model_validate(
+        {"timeSeries": days, "bundlePerformance": rows, "topBundles": rows[:TOP]}
+    )
+
+
+def expected(call: Call, asked: ShopNamed) -> Insights:
+    """What the evidence lets one expect."""
+    call.own_shop(asked.shopId)
+    return Insights.model_validate({"insights": insights(all_own(call, "recommendations"))})
+
+
+ROWS = (
+    Endpoint(
+        "GET",
+        "/api/dashboard-stats",
+        "The shop in eight figures",
+        Access.SHOP,
+        dashboard,
+        DashboardStats,
+        (45, 67, 271),
+        asks=ShopNamed,
+    ),
+    Endpoint(
+        "GET",
+        "/api/analytics",
+        "The shop's bundles over time",
+        Access.SHOP,
+        analysed,
+        Analytics,
+        (45, 68, 271),
+        asks=AnalyticsAsked,
+    ),
+    Endpoint(
+        "GET",
+        "/api/analytics/insights",
+        "What the evidence lets one expect",
+        Access.SHOP,
+        expected,
+        Insights,
+        (45, 271),
+        asks=ShopNamed,
+    ),
+)

@@ -1,0 +1,155 @@
+"""Runs: begin, go on, cancel, and how far one is; the run itself is done elsewhere."""
+
+from pipeline_lib import intake
+from pipeline_lib.amend import amend, end_run
+from pipeline_lib.api import receipt
+from pipeline_lib.api.bodies.generation import (
+    Cancelled,
+    Generate,
+    Generated,
+    Progress,
+    Resumed,
+    Started,
+)
+from pipeline_lib.api.endpoint import Call, Endpoint
+from pipeline_lib.api.how_far import OFTEN_MS, told
+from pipeline_lib.api.identity import Access
+from pipeline_lib.api.problems import Conflict, NotFound, Unavailable
+from pipeline_lib.api.shapes import Nothing
+from pipeline_lib.api.shelf import own
+from pipeline_lib.domain import progress, switches, uploads
+from pipeline_lib.errors import NothingToRedrive
+from pipeline_lib.events import Work
+
+
+def generated(call: Call, asked: Generate) -> Generated:
+    """Begin the upload's run, or find it under way."""
+    begin(call, asked.csvUploadId)
+    upload = own(call, "uploads", asked.csvUploadId)
+    return Generated(
+        result=Started(
+            uploadId=upload["upload_id"],
+            run=upload["run"],
+            poll_after_ms=OFTEN_MS,
+        )
+    )
+
+
+def begin(call: Call, upload_id: str) -> None:
+    """Begin the upload's next run unless one is under way.
+
+    Raises:
+        Conflict: no file has arrived.
+        Unavailable: an operator has switched it off for the shop.
+    """
+    upload = own(call, "uploads", upload_id)
+    stored = call.documents.read(switches.PATH)
+    flags = switches.effective(
+        None if stored is None else stored.data, call.shop, call.world.settings.overrides
+    )
+    if not flags["bundling.enabled"]:
+        raise Unavailable("Bundle generation is switched off", code="BUNDLING_DISABLED")
+    if upload["status"] != "processing":
+        receipt.start(call, upload_id)
+
+
+def resumed(call: Call, asked: Nothing) -> Resumed:  # noqa: ARG001
+    """Set a failed run going again where it stopped; what is done stays done."""
+    own(call, "uploads", call.path["id"])
+    try:
+        upload = amend(
+            call.documents,
+            f"uploads/{call.path['id']}",
+            lambda data: uploads.reopened(data, call.now),
+        )
+    except NothingToRedrive as reason:
+        raise Conflict(str(reason), code="NOTHING_TO_RESUME") from reason
+    if upload is None:
+        raise NotFound
+    amend(
+        call.documents,
+        f"progress/{upload['upload_id']}",
+        lambda data: progress.reopened(data, call.now),
+    )
+    return Resumed(uploadId=upload["upload_id"], phases=intake.continued(call.world.ports, upload))
+
+
+def cancelled(call: Call, asked: Nothing) -> Cancelled:  # noqa: ARG001
+    """End the run; a phase at work learns it at its next heartbeat."""
+    upload = own(call, "uploads", call.path["id"])
+    if upload["status"] not in {*uploads.LIVE, "cancelled"}:
+        raise Conflict(f"The run is over: it {upload['status']}", code="RUN_OVER")
+    path = f"uploads/{upload['upload_id']}"
+    amend(call.documents, path, lambda data: {**data, "cancel_requested": True})
+    work = Work(upload["upload_id"], upload["run"])
+    if upload["run"]:
+        end_run(call.documents, work, status="cancelled", message="Cancelled", now=call.now)
+    else:
+        _end_waiting(call, upload["upload_id"])
+    return Cancelled(uploadId=upload["upload_id"])
+
+
+def _end_waiting(call: Call, upload_id: str) -> None:
+    """End an upload that has had no run, for those who listen too."""
+    over = ("cancelled", "Cancelled", call.now)
+    amend(call.documents, f"progress/{upload_id}", lambda data: progress.stopped(data, *over))
+    amend(
+        call.documents,
+        f"uploads/{upload_id}",
+        lambda data: uploads.ended(data, "cancelled", call.now),
+    )
+
+
+def seen(call: Call, asked: Nothing) -> Progress:  # noqa: ARG001
+    """How far the run is: a pure read."""
+    upload = own(call, "uploads", call.path["uploadId"])
+    found = call.documents.read(f"progress/{upload['upload_id']}")
+    return told(call, upload, None if found is None else found.data)
+
+
+ROWS = (
+    Endpoint(
+        "POST",
+        "/api/generate-bundles",
+        "Begin an upload's run",
+        Access.SHOP,
+        generated,
+        Generated,
+        (17, 22, 35, 71),
+        asks=Generate,
+        body="json",
+        status=202,
+        refuses=(Conflict,),
+    ),
+    Endpoint(
+        "POST",
+        "/api/generate-bundles/{id}/resume",
+        "Set a failed run going again where it stopped",
+        Access.SHOP,
+        resumed,
+        Resumed,
+        (28, 37, 243),
+        status=202,
+        refuses=(Conflict,),
+    ),
+    Endpoint(
+        "POST",
+        "/api/generate-bundles/{id}/cancel",
+        "End a run",
+        Access.SHOP,
+        cancelled,
+        Cancelled,
+        (245,),
+        refuses=(Conflict,),
+        paused_too=False,
+    ),
+    Endpoint(
+        "GET",
+        "/api/generation-progress/{uploadId}",
+        "How far a run is, and when to ask again",
+        Access.SHOP,
+        seen,
+        Progress,
+        (30, 38, 64, 65, 209, 332),
+    ),
+)

@@ -1,0 +1,165 @@
+"""What a shop reviews: pages, one, approve or reject, and what is there before a run is over."""
+
+from pipeline_lib.amend import amend
+from pipeline_lib.api.bodies.recommendations import (
+    Listing,
+    Partial,
+    Recommendation,
+    Recommendations,
+    Review,
+    Verdict,
+)
+from pipeline_lib.api.endpoint import Call, Endpoint
+from pipeline_lib.api.identity import Access
+from pipeline_lib.api.problems import Invalid, NotFound
+from pipeline_lib.api.shapes import Nothing
+from pipeline_lib.api.shelf import all_own, own, page
+from pipeline_lib.ports import Data
+
+SORTS = {  # the field, and whether the largest comes first
+    "rank": ("rank_position", False),
+    "score": ("ranking_score", True),
+    "confidence": ("confidence", True),
+}
+
+
+def listed(call: Call, asked: Listing) -> Recommendations:
+    """A page of what the shop may review."""
+    call.own_shop(asked.shopId)
+    found = [one for one in all_own(call, "recommendations") if _wanted(one, asked)]
+    field, down = SORTS[asked.sort]
+    part, following = page(
+        found,
+        lambda one: (one[field], one["id"]),
+        limit=asked.limit,
+        cursor=asked.cursor,
+        down=down,
+    )
+    return Recommendations(
+        recommendations=[told(one) for one in part], total=len(found), next_cursor=following
+    )
+
+
+def one(call: Call, asked: Nothing) -> Recommendation:  # noqa: ARG001
+    """One recommendation."""
+    return told(own(call, "recommendations", call.path["id"]))
+
+
+def judged(call: Call, asked: Verdict) -> Recommendation:
+    """Approve or reject a recommendation; the last word counts."""
+    if asked.approved and asked.reason is not None:
+        raise Invalid("reason: only a rejection has one")
+    own(call, "recommendations", call.path["id"])
+    verdict = {
+        "is_approved": asked.approved,
+        "is_rejected": not asked.approved,
+        "rejection_reason": asked.reason,
+        "judged_at": call.now,
+    }
+    changed = amend(
+        call.documents,
+        f"recommendations/{call.path['id']}",
+        lambda data: {**data, **verdict},
+    )
+    if changed is None:
+        raise NotFound
+    return told(changed)
+
+
+def partial(call: Call, asked: Nothing) -> Partial:  # noqa: ARG001
+    """What is there of a run before it is over: its bundles so far, else its preview."""
+    upload = own(call, "uploads", call.path["id"])
+    found = ranked(call, upload["upload_id"])
+    preview = call.documents.read(f"previews/{upload['upload_id']}")
+    from_preview = not found and preview is not None
+    if preview is not None and from_preview:
+        found = list(preview.data["bundles"])
+    return Partial(
+        upload_id=upload["upload_id"],
+        status=upload["status"],
+        complete=upload["status"] == "completed",
+        preview=from_preview,
+        count=len(found),
+        recommendations=[told(one) for one in found],
+    )
+
+
+def ranked(call: Call, upload_id: str | None = None) -> list[Data]:
+    """The shop's recommendations, best first; those of one upload when it is named."""
+    where = {} if upload_id is None else {"upload_id": upload_id}
+    found = all_own(call, "recommendations", **where)
+    return sorted(found, key=lambda one: (one["rank_position"], one["id"]))
+
+
+def told(stored: Data) -> Recommendation:
+    """A stored recommendation in its documented shape."""
+    return Recommendation.model_validate(
+        {
+            "rejection_reason": None,
+            "wave": None,
+            **stored,
+            "csv_upload_id": stored["upload_id"],
+            "status": review(stored),
+        }
+    )
+
+
+def review(stored: Data) -> Review:
+    """Whether the shop has judged it."""
+    if stored["is_approved"]:
+        return "approved"
+    return "rejected" if stored.get("is_rejected") else "pending"
+
+
+def _wanted(one: Data, asked: Listing) -> bool:
+    upload = asked.uploadId or asked.csvUploadId
+    return (
+        upload in {None, one["upload_id"]}
+        and asked.objective in {None, one["objective"]}
+        and asked.bundle_type in {None, one["bundle_type"]}
+        and asked.status in {None, review(one)}
+        and one["confidence"] >= (asked.min_confidence or 0.0)
+    )
+
+
+ROWS = (
+    Endpoint(
+        "GET",
+        "/api/bundle-recommendations",
+        "What the shop may review",
+        Access.SHOP,
+        listed,
+        Recommendations,
+        (24, 39, 120),
+        asks=Listing,
+    ),
+    Endpoint(
+        "GET",
+        "/api/bundle-recommendations/{id}",
+        "One recommendation",
+        Access.SHOP,
+        one,
+        Recommendation,
+        (40, 120),
+    ),
+    Endpoint(
+        "PATCH",
+        "/api/bundle-recommendations/{id}/approve",
+        "Approve or reject a recommendation",
+        Access.SHOP,
+        judged,
+        Recommendation,
+        (24, 41),
+        asks=Verdict,
+        body="json",
+    ),
+    Endpoint(
+        "GET",
+        "/api/bundle-recommendations/{id}/partial",
+        "What is there of an upload's run before it is over",
+        Access.SHOP,
+        partial,
+        Partial,
+        (28, 42, 183, 344),
+    ),
+)

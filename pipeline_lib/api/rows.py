@@ -1,0 +1,44 @@
+"""All endpoints, in the order in which they are described; how they are served is elsewhere."""
+
+from functools import cache
+
+from pipeline_lib.api.calls import (
+    admin,
+    analytics,
+    bundles,
+    csv_uploads,
+    export,
+    flags,
+    generation,
+    health,
+    jobs,
+    quick_install,
+    recommendations,
+    rules,
+    sessions,
+    shopify,
+    stream,
+)
+from pipeline_lib.api.endpoint import Endpoint
+
+
+@cache
+def rows() -> tuple[Endpoint, ...]:
+    """Every row."""
+    return (
+        *health.ROWS,
+        *sessions.ROWS,
+        *csv_uploads.ROWS,
+        *shopify.ROWS,
+        *generation.ROWS,
+        *stream.ROWS,
+        *recommendations.ROWS,
+        *quick_install.ROWS,
+        *bundles.ROWS,
+        *rules.ROWS,
+        *analytics.ROWS,
+        *export.ROWS,
+        *jobs.ROWS,
+        *flags.ROWS,
+        *admin.ROWS,
+    )

@@ -1,0 +1,53 @@
+"""Addresses that let their holder PUT one file, signed with one key; they stand for V4's.
+
+What is signed: the name, the content type, the most bytes and until when. As with Cloud Storage,
+the sender repeats the type and the range as headers.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+LENGTH = "x-goog-content-length-range"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an address allows, until ``expires_s`` (seconds since 1970)."""
+
+    name: str
+    content_type: str
+    most_bytes: int
+    expires_s: int
+
+
+def query(grant: Grant, key: bytes) -> dict[str, str]:
+    """What the address says after its question mark."""
+    return {
+        "content_type": grant.content_type,
+        "most_bytes": str(grant.most_bytes),
+        "expires": str(grant.expires_s),
+        "signature": _signature(grant, key),
+    }
+
+
+def granted(name: str, asked: Mapping[str, str], key: bytes) -> Grant | None:
+    """What the address of ``name`` allows, or None where nobody signed it."""
+    try:
+        grant = Grant(name, asked["content_type"], int(asked["most_bytes"]), int(asked["expires"]))
+        signature = asked["signature"]
+    except (KeyError, ValueError):
+        return None
+    known = signature.isascii() and hmac.compare_digest(signature, _signature(grant, key))
+    return grant if known else None
+
+
+def headers(grant: Grant) -> dict[str, str]:
+    """What the sender must say besides."""
+    return {"Content-Type": grant.content_type, LENGTH: f"0,{grant.most_bytes}"}
+
+
+def _signature(grant: Grant, key: bytes) -> str:
+    text = f"PUT\n{grant.name}\n{grant.content_type}\n{grant.most_bytes}\n{grant.expires_s}"
+    return hmac.new(key, text.encode(), sha256).hexdigest()

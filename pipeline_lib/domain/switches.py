@@ -1,0 +1,91 @@
+"""Feature flags and the kill switch as one document, and pure changes of it; nothing is stored."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+PATH = "flags/current"
+Value = bool | int | float | list[int] | str
+
+
+@cache
+def defaults() -> Mapping[str, Any]:
+    """Every key that there is, with its documented default (requirements 252 to 256)."""
+    loaded: Mapping[str, Any] = json.loads(
+        files("pipeline_lib.domain").joinpath("switches.json").read_text()
+    )
+    return loaded
+
+
+def blank() -> dict[str, Any]:
+    """The document before anybody changed anything."""
+    return {"shop_id": None, "values": {}, "shops": {}, "stopped": None, "updated_at": None}
+
+
+def effective(
+    document: Mapping[str, Any] | None, shop: str | None, fixed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Every flag as it is for the shop.
+
+    Args:
+        document: the flags document, None before there is one.
+        shop: whose overrides count; None for nobody's.
+        fixed: what the environment fixes: it goes before all else.
+    """
+    stored = document or blank()
+    own = stored["shops"].get(shop, {}) if shop else {}
+    return {**defaults(), **stored["values"], **own, **fixed}
+
+
+def changed(
+    document: Mapping[str, Any], values: Mapping[str, Any], *, shop: str | None, now: datetime
+) -> dict[str, Any]:
+    """The document with flags set, for one shop or for all.
+
+    Raises:
+        ValueError: a key is not known, or a value is not of its default's kind.
+    """
+    for key, value in values.items():
+        _refuse(key, value)
+    if shop is None:
+        return {**document, "values": {**document["values"], **values}, "updated_at": now}
+    own = {**document["shops"].get(shop, {}), **values}
+    return {**document, "shops": {**document["shops"], shop: own}, "updated_at": now}
+
+
+def stopped(document: Mapping[str, Any]) -> bool:
+    """Whether the kill switch is on."""
+    return document.get("stopped") is not None
+
+
+def switched(
+    document: Mapping[str, Any], *, on: bool, reason: str, by: str, now: datetime
+) -> dict[str, Any]:
+    """The document with the kill switch on or off."""
+    state = {"reason": reason, "by": by, "at": now} if on else None
+    return {**document, "stopped": state, "updated_at": now}
+
+
+def _refuse(key: str, value: object) -> None:
+    if key not in defaults():
+        raise ValueError(f"there is no flag {key}")
+    kind = type(defaults()[key])
+    fits = type(value) is kind or (kind is float and type(value) is int)
+    if not fits:
+        raise ValueError(f"{key} is {_told(kind)}")
+    if isinstance(value, list) and not _growing(value):
+        raise ValueError(f"{key} is a list of whole numbers, each larger than the one before")
+    if kind in {int, float} and isinstance(value, int | float) and not value >= 0:
+        raise ValueError(f"{key} is not below 0")
+
+
+def _growing(values: list[Any]) -> bool:
+    return all(type(one) is int and one > 0 for one in values) and values == sorted({*values})
+
+
+def _told(kind: type) -> str:
+    told = {bool: "true or false", int: "a whole number", float: "a number"}
+    return told.get(kind, "a list of whole numbers")

@@ -1,0 +1,126 @@
+"""The whole system in one process on one folder: the interface and the chain behind it."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_bytes
+from threading import Thread
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from pipeline_lib.api.app import application
+from pipeline_lib.api.settings import Settings
+from pipeline_lib.domain import tokens
+from pipeline_lib.errors import PipelineError
+from pipeline_lib.ports import Ports
+from pipeline_lib.runtime import chain, gateway, wiring
+
+HOST = "127.0.0.1"
+THREADS = 96  # each listener to a run holds one
+STOPPING_S = 5
+SWITCH_S = 0.0005
+ACCOUNT = "clock@laptop"
+DEVELOPMENT = timedelta(hours=12)
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class AddressInUse(PipelineError):
+    """Another process listens there."""
+
+    retriable = False
+    code = "ADDRESS_IN_USE"
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where it listens, and what opens it: a shop's token and the operators' keys by role."""
+
+    url: str
+    token: str
+    keys: dict[str, str]
+
+
+@contextmanager
+def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
+    """Serve the system on ``folder`` until the block is left.
+
+    ``port`` 0 takes any that is free.
+
+    Raises:
+        AddressInUse: another process listens on the port.
+        FolderInUse: another process runs the chain on the folder.
+    """
+    development = token_bytes(32)
+    with _prompt(), closing(wiring.embedded(folder)) as stores, chain.running(stores, folder):
+        keys = {role: _key(stores.ports, role) for role in ("viewer", "operator", "admin")}
+        sockets: dict[int, Any] = {}
+        server = _listening(port, sockets)
+        url = f"http://{HOST}:{server.effective_port}"
+        world = gateway.own_world(
+            stores.ports, _settings(stores.ports, keys, url), base_url=url, development=development
+        )
+        server.application = application(world)
+        thread = Thread(target=server.run, daemon=True)
+        thread.start()
+        try:
+            yield Served(url, _token(shop, development), keys)
+        finally:
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+            thread.join(STOPPING_S)
+            server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOPPING_S)
+
+
+@contextmanager
+def _prompt() -> Iterator[None]:
+    """Let answers come between the steps of a phase, which would keep the interpreter longer."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _settings(ports: Ports, keys: dict[str, str], url: str) -> Settings:
+    return Settings(
+        shopify_client_id="laptop",
+        shopify_client_secret=ports.secrets.read("shopify_client_secret"),
+        keys={role: key.encode() for role, key in keys.items()},
+        cors_origins=(url,),
+        trusted_hosts=(HOST, "localhost"),
+        clock_account=ACCOUNT,
+        clock_audience=url,
+    )
+
+
+def _key(ports: Ports, role: str) -> str:
+    return ports.secrets.read(f"{role}_key").hex()
+
+
+def _token(shop: str, key: bytes) -> str:
+    return tokens.minted({"iss": f"https://{shop}/admin", "dest": f"https://{shop}"}, key)
+
+
+def _listening(port: int, sockets: dict[int, Any]) -> Any:  # noqa: ANN401 - it carries no types
+    def nothing_yet(environ: object, start: object) -> list[bytes]:  # noqa: ARG001
+        return []
+
+    try:
+        bound = socket.create_server((HOST, port))
+    except OSError as error:
+        raise AddressInUse(f"port {port} is taken; give another with --port") from error
+    return create_server(
+        nothing_yet,
+        map=sockets,
+        sockets=[bound],
+        threads=THREADS,
+        max_request_body_size=MOST_BYTES,
+        ident="bundlechain",
+        clear_untrusted_proxy_headers=True,
+    )

@@ -1,0 +1,62 @@
+"""Finds runs that got stuck: sets a silent one going once, then fails it; it runs no phase."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline_lib import logs
+from pipeline_lib.amend import amend, end_run
+from pipeline_lib.domain import switches, uploads
+from pipeline_lib.events import Work
+from pipeline_lib.ports import Data, Ports
+
+SILENT = timedelta(minutes=10)  # without a heartbeat: stuck, however young or old the run is
+TIMED_OUT = "Processing timed out after 10 minutes"
+
+
+@dataclass(frozen=True)
+class Swept:
+    """The unfinished phases of runs to set going again, and how many runs were failed."""
+
+    again: list[tuple[str, Work]]
+    failed: int
+
+
+def sweep(ports: Ports, now: datetime) -> Swept:
+    """Look at every run in progress; while everything is stopped, nothing is stuck."""
+    switch = ports.documents.read(switches.PATH)
+    if switch is not None and switches.stopped(switch.data):
+        return Swept([], 0)
+    again: list[tuple[str, Work]] = []
+    failed = 0
+    for _, document in ports.documents.find("uploads", {"status": "processing"}):
+        upload = document.data
+        if now - _last_sign(upload, ports) < SILENT:
+            continue
+        work = Work(upload["upload_id"], upload["run"])
+        if upload["redriven_run"] < upload["run"]:
+            again += [(name, work) for name in uploads.unfinished(upload)]
+            logs.run_swept(work, "redriven")
+            amend(ports.documents, f"uploads/{work.upload_id}", _redriven(now))
+        else:
+            _fail(ports, upload, work, now)
+            failed += 1
+    return Swept(again, failed)
+
+
+def _fail(ports: Ports, upload: Data, work: Work, now: datetime) -> None:
+    logs.run_swept(work, "failed")
+    error = {"code": "TIMED_OUT", "message": TIMED_OUT, "phase": uploads.unfinished(upload)[0]}
+    end_run(ports.documents, work, status="failed", message=TIMED_OUT, error=error, now=now)
+
+
+def _last_sign(upload: Data, ports: Ports) -> datetime:
+    found = ports.documents.read(f"progress/{upload['upload_id']}")
+    signs: list[datetime] = [upload["updated_at"]]
+    if found is not None:
+        signs.append(found.data["updated_at"])
+    return max(signs)
+
+
+def _redriven(now: datetime) -> Any:  # noqa: ANN401
+    return lambda data: {**data, "redriven_run": data["run"], "updated_at": now}
