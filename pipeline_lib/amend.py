@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline_lib import logs
-from pipeline_lib.domain import progress, uploads
+from pipeline_lib.domain.runs import progress, uploads
 from pipeline_lib.errors import StoreUnavailable
 from pipeline_lib.events import Work
 from pipeline_lib.ports import Data, Documents

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline_lib.amend import amend
-from pipeline_lib.domain import progress, switches, uploads
+from pipeline_lib.domain.runs import progress, switches, uploads
 from pipeline_lib.errors import BadMessage
 from pipeline_lib.events import Landed, Work
 from pipeline_lib.ports import Documents, Ports

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pipeline_lib.domain.recommendations import Setting
+from pipeline_lib.domain.review.recommendations import Setting
 from pipeline_lib.errors import MissingArtefact
 from pipeline_lib.events import Work
 from pipeline_lib.ports import Blobs, Documents, Heartbeat, Secrets

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline_lib import logs
 from pipeline_lib.amend import amend, end_run
-from pipeline_lib.domain import switches, uploads
+from pipeline_lib.domain.runs import switches, uploads
 from pipeline_lib.events import Work
 from pipeline_lib.ports import Data, Ports
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline_lib.api.bodies.generation import Progress
 from pipeline_lib.api.endpoint import Call
-from pipeline_lib.domain import uploads
+from pipeline_lib.domain.runs import uploads
 from pipeline_lib.ports import Data
 
 OFTEN_MS, SELDOM_MS = 2_000, 10_000  # requirement 332

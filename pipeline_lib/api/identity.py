@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pipeline_lib.api.problems import Unauthorised
 from pipeline_lib.api.settings import Settings
-from pipeline_lib.domain import tokens
+from pipeline_lib.domain.signing import tokens
 from pipeline_lib.ports import Documents, Identities
 
 LEEWAY_S = 10  # the tolerance of Shopify's own libraries

@@ -1,7 +1,7 @@
 """Whether an operator has stopped everything; the switch itself is a document."""
 
 from pipeline_lib.api.problems import Unavailable
-from pipeline_lib.domain import switches
+from pipeline_lib.domain.runs import switches
 from pipeline_lib.ports import Documents
 
 WAIT_S = 60

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.cli.backtest_tables import show
-from pipeline_lib.domain.baskets import Shop, encoded
 from pipeline_lib.domain.candidates.larger import Larger, threes_held_out
 from pipeline_lib.domain.candidates.outlook import DAY_S, coded
 from pipeline_lib.domain.columns import PRODUCTS, STOCK
 from pipeline_lib.domain.exports import Rules, Survey, read_orders, read_products, survey
+from pipeline_lib.domain.orders.baskets import Shop, encoded
 from pipeline_lib.domain.ranking.backtest import (
     Cell,
     Future,

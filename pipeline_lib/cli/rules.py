@@ -11,8 +11,8 @@ from rich.table import Table
 
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.cli.run import STATE
-from pipeline_lib.domain.ledger import restored
-from pipeline_lib.domain.rules import curve, of_pairs
+from pipeline_lib.domain.orders.ledger import restored
+from pipeline_lib.domain.orders.rules import curve, of_pairs
 from pipeline_lib.errors import BadExport
 from pipeline_lib.events import Work
 from pipeline_lib.job import Artefacts

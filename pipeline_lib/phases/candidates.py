@@ -1,10 +1,10 @@
 """Mines the baskets and asks every other source for candidate bundles; it ranks none."""
 
-from pipeline_lib.domain.baskets import Shop, last_order
 from pipeline_lib.domain.candidates.gather import Mined, gathered
 from pipeline_lib.domain.candidates.significance import FALSE_DISCOVERY_RATE
-from pipeline_lib.domain.grading import factors, graded, regraded
-from pipeline_lib.domain.ledger import Ledger, joined, opened, restored
+from pipeline_lib.domain.orders.baskets import Shop, last_order
+from pipeline_lib.domain.orders.grading import factors, graded, regraded
+from pipeline_lib.domain.orders.ledger import Ledger, joined, opened, restored
 from pipeline_lib.errors import TooLittleEvidence
 from pipeline_lib.events import Outcome, Work
 from pipeline_lib.job import Artefacts, Job

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from pipeline_lib.domain.recommendations import Setting, document
-from pipeline_lib.domain.waves import waves
-from pipeline_lib.domain.wording import worded
+from pipeline_lib.domain.review.recommendations import Setting, document
+from pipeline_lib.domain.review.waves import waves
+from pipeline_lib.domain.review.wording import worded
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

@@ -1,6 +1,6 @@
 """Leaves one row for each distinct bundle; it does not say which bundles are good."""
 
-from pipeline_lib.domain.duplicates import distinct
+from pipeline_lib.domain.candidates.duplicates import distinct
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from pipeline_lib.domain.baskets import encoded, last_order
 from pipeline_lib.domain.exports import Rules, against_products, readiness
-from pipeline_lib.domain.flags import flagged
-from pipeline_lib.domain.kinds import with_kinds
+from pipeline_lib.domain.orders.baskets import encoded, last_order
+from pipeline_lib.domain.products.flags import flagged
+from pipeline_lib.domain.products.kinds import with_kinds
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline_lib.domain.reasons import explained
+from pipeline_lib.domain.review.reasons import explained
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

@@ -1,7 +1,7 @@
 """Makes the worded portfolio what the shop reviews, in place of what it saw before."""
 
 from pipeline_lib.amend import amend
-from pipeline_lib.domain.recommendations import document
+from pipeline_lib.domain.review.recommendations import document
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

@@ -8,7 +8,6 @@ from typing import BinaryIO
 
 import polars as pl
 
-from pipeline_lib.domain.baskets import last_order
 from pipeline_lib.domain.columns import LINES, PRODUCTS, STOCK
 from pipeline_lib.domain.exports import (
     Batch,
@@ -20,6 +19,7 @@ from pipeline_lib.domain.exports import (
     read_products,
     survey,
 )
+from pipeline_lib.domain.orders.baskets import last_order
 from pipeline_lib.errors import BadExport, MissingArtefact
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job

@@ -1,7 +1,7 @@
 """Prices the portfolio within the bounds of objective and cost; it changes no rank."""
 
-from pipeline_lib.domain.discounts import DEFAULT
-from pipeline_lib.domain.offers import offered
+from pipeline_lib.domain.offers.assembled import offered
+from pipeline_lib.domain.offers.discounts import DEFAULT
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

@@ -1,9 +1,9 @@
 """Shows a shop ten bundles within seconds, beside the chain that will replace them."""
 
-from pipeline_lib.domain.baskets import encoded, last_order
-from pipeline_lib.domain.flags import flagged
-from pipeline_lib.domain.preview import offered, previewed
-from pipeline_lib.domain.uploads import KEPT_FOR
+from pipeline_lib.domain.orders.baskets import encoded, last_order
+from pipeline_lib.domain.products.flags import flagged
+from pipeline_lib.domain.review.preview import offered, previewed
+from pipeline_lib.domain.runs.uploads import KEPT_FOR
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

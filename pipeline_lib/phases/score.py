@@ -1,6 +1,6 @@
 """Scores each product for each of the eight objectives; bundles come later."""
 
-from pipeline_lib.domain.objectives import scored
+from pipeline_lib.domain.products.objectives import scored
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 

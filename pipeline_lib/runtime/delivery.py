@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline_lib import intake, logs
 from pipeline_lib.amend import end_run
-from pipeline_lib.domain import switches
+from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import BadMessage, Cancelled, PipelineError, Rejected, Stopped
 from pipeline_lib.events import Message, Outcome, Work, landed_in, work_in
 from pipeline_lib.job import Artefacts, Job

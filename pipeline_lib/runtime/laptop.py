@@ -16,7 +16,7 @@ from waitress.server import create_server
 
 from pipeline_lib.api.app import application
 from pipeline_lib.api.settings import Settings
-from pipeline_lib.domain import tokens
+from pipeline_lib.domain.signing import tokens
 from pipeline_lib.errors import PipelineError
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import chain, gateway, wiring

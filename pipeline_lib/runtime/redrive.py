@@ -1,7 +1,7 @@
 """Sets a failed run going again where it stopped; it does no phase's work and starts no new run."""
 
 from pipeline_lib.amend import amend
-from pipeline_lib.domain import progress, uploads
+from pipeline_lib.domain.runs import progress, uploads
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.events import Work
 from pipeline_lib.ports import Data, Documents, Ports

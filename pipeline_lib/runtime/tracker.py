@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from pipeline_lib.amend import amend, end_run
-from pipeline_lib.domain import eta, progress, uploads
+from pipeline_lib.domain.runs import eta, progress, uploads
 from pipeline_lib.errors import Cancelled, Stopped, Superseded
 from pipeline_lib.events import Outcome, Work
 from pipeline_lib.ports import Data, Documents

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline_lib.api.app import application
 from pipeline_lib.api.settings import Settings
-from pipeline_lib.domain import tokens
+from pipeline_lib.domain.signing import tokens
 from pipeline_lib.runtime import chain, gateway
 from tests.shops import cut, exports
 

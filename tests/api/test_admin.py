@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline_lib.domain import switches
-from pipeline_lib.domain.figures import figures
+from pipeline_lib.domain.runs import switches
+from pipeline_lib.domain.runs.figures import figures
 from tests.api.conftest import ORDERS, SOAP, TEA
 
 FLAGS = "/api/admin/flags"

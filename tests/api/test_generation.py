@@ -6,7 +6,7 @@ import pytest
 
 from pipeline_lib.amend import end_run
 from pipeline_lib.api.calls.stream import told
-from pipeline_lib.domain import progress
+from pipeline_lib.domain.runs import progress
 from pipeline_lib.events import Work
 from tests.api.conftest import ORDERS, SOAP, TEA
 

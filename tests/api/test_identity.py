@@ -8,7 +8,7 @@ from pipeline_lib.api.app import application
 from pipeline_lib.api.limits import Limits, Rate
 from pipeline_lib.api.problems import TooMany
 from pipeline_lib.api.settings import Settings
-from pipeline_lib.domain import tokens
+from pipeline_lib.domain.signing import tokens
 from pipeline_lib.errors import BadSettings
 from pipeline_lib.runtime import gateway, wiring
 from tests.api.conftest import ROOT, SETTINGS, SOAP, TEA

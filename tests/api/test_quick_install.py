@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline_lib.amend import end_run
-from pipeline_lib.domain import quick_install
+from pipeline_lib.domain.runs import quick_install
 from pipeline_lib.events import Work
 from tests.api.conftest import ORDERS, PRODUCTS, SOAP, TEA
 

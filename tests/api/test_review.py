@@ -7,7 +7,7 @@ from itertools import combinations
 import polars as pl
 import pytest
 
-from pipeline_lib.domain.performance import series
+from pipeline_lib.domain.review.performance import series
 from pipeline_lib.events import Work
 from pipeline_lib.job import Artefacts
 from tests.api.conftest import ORDERS, SOAP, TEA

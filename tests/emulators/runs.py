@@ -3,7 +3,7 @@
 import time
 
 from pipeline_lib.cli import emulate, session
-from pipeline_lib.domain.uploads import LIVE
+from pipeline_lib.domain.runs.uploads import LIVE
 from pipeline_lib.events import Work
 from pipeline_lib.job import Artefacts
 from pipeline_lib.runtime import chain, wiring

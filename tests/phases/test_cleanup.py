@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib.domain import progress, uploads
+from pipeline_lib.domain.runs import progress, uploads
 from pipeline_lib.events import Message, Outcome, Work
 from pipeline_lib.phases import cleanup
 from tests.conftest import MADE_AT

@@ -1,7 +1,7 @@
 import pytest
 
-from pipeline_lib.domain.waves import waves
-from pipeline_lib.domain.wording import TITLE_CHARACTERS, readable, worded
+from pipeline_lib.domain.review.waves import waves
+from pipeline_lib.domain.review.wording import TITLE_CHARACTERS, readable, worded
 from pipeline_lib.phases import copywrite, deduplicate, explain, optimize, price
 from tests.phases.test_candidates import CUPS, mined
 

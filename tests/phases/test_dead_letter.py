@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline_lib.domain import uploads
+from pipeline_lib.domain.runs import uploads
 from pipeline_lib.events import Landed, Message, Work
 from pipeline_lib.phases import dead_letter
 from tests.phases.test_cleanup import MADE_AT, ports  # noqa: F401 - the same run in progress

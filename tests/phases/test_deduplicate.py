@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from pipeline_lib.domain.duplicates import bundle_key
+from pipeline_lib.domain.candidates.duplicates import bundle_key
 from pipeline_lib.events import Work
 from pipeline_lib.job import Artefacts
 from pipeline_lib.phases import deduplicate

@@ -1,4 +1,4 @@
-from pipeline_lib.domain.reasons import explained
+from pipeline_lib.domain.review.reasons import explained
 from pipeline_lib.phases import deduplicate, explain, optimize, price
 from tests.phases.test_candidates import CUPS, mined
 

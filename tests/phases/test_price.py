@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_lib.domain.columns import OBJECTIVES
-from pipeline_lib.domain.pricing import CAPS_PCT, charm, priced
-from pipeline_lib.domain.tiers import never_undercut, tiers
+from pipeline_lib.domain.offers.pricing import CAPS_PCT, charm, priced
+from pipeline_lib.domain.offers.tiers import never_undercut, tiers
 from pipeline_lib.phases import deduplicate, optimize, price
 from tests.phases.test_candidates import CUPS, mined
 

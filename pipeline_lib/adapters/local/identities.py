@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from pipeline_lib.domain import tokens
+from pipeline_lib.domain.signing import tokens
 
 
 class OwnIdentities:

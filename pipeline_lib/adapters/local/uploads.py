@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
-from pipeline_lib.domain import signed_puts
+from pipeline_lib.domain.signing import signed_puts
 from pipeline_lib.ports import SignedPut
 
 

@@ -20,8 +20,8 @@ from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import NotFound
 from pipeline_lib.api.shapes import Nothing
 from pipeline_lib.api.shelf import page
-from pipeline_lib.domain import switches
-from pipeline_lib.domain.figures import figures
+from pipeline_lib.domain.runs import switches
+from pipeline_lib.domain.runs.figures import figures
 
 WINDOW = timedelta(days=30)
 STOPPED = "Nothing new begins; runs under way stop at their next phase"

@@ -11,7 +11,7 @@ from pipeline_lib.api.calls.bundles import active
 from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.shelf import all_own
-from pipeline_lib.domain.performance import (
+from pipeline_lib.domain.review.performance import (
     DAYS,
     MOST_DAYS,
     TOP,

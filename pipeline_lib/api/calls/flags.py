@@ -8,7 +8,7 @@ from pipeline_lib.api.bodies.admin import Flag, FlagChange, FlagChanges, Flags, 
 from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Invalid, NotFound
-from pipeline_lib.domain import switches
+from pipeline_lib.domain.runs import switches
 from pipeline_lib.ports import Data
 
 

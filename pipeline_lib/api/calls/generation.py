@@ -17,7 +17,7 @@ from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Conflict, NotFound, Unavailable
 from pipeline_lib.api.shapes import Nothing
 from pipeline_lib.api.shelf import own
-from pipeline_lib.domain import progress, switches, uploads
+from pipeline_lib.domain.runs import progress, switches, uploads
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.events import Work
 

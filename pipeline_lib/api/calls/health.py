@@ -6,7 +6,7 @@ from pipeline_lib.api import openapi, page
 from pipeline_lib.api.endpoint import Call, Endpoint, Text
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.shapes import Nothing, Shape
-from pipeline_lib.domain import switches
+from pipeline_lib.domain.runs import switches
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; "

@@ -16,8 +16,8 @@ from pipeline_lib.api.endpoint import LARGE, Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Conflict, Invalid, Malformed
 from pipeline_lib.api.shapes import Nothing
-from pipeline_lib.domain import quick_install
-from pipeline_lib.domain.quick_install import Install
+from pipeline_lib.domain.runs import quick_install
+from pipeline_lib.domain.runs.quick_install import Install
 from pipeline_lib.ports import Document
 
 NO_FILE = "Invalid file: CSV file required"

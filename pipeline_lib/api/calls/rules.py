@@ -65,7 +65,7 @@ def _mined(artefacts: Artefacts, asked: RulesWanted) -> list[dict[str, Any]] | N
         TooManyItemsets,
         mine,
     )
-    from pipeline_lib.domain.rules import rules  # noqa: PLC0415 - as above
+    from pipeline_lib.domain.orders.rules import rules  # noqa: PLC0415 - as above
 
     baskets = artefacts.frame("baskets")
     skus = artefacts.frame("catalog", columns=["item", "sku"]).sort("item")["sku"].to_list()

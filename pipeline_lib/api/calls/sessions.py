@@ -12,7 +12,7 @@ from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Conflict, Forbidden, Invalid, Malformed, NotFound
 from pipeline_lib.api.shapes import Nothing, Shape, Taken
 from pipeline_lib.api.shelf import own
-from pipeline_lib.domain import signed_puts
+from pipeline_lib.domain.signing import signed_puts
 from pipeline_lib.ports import Data
 
 VALID = timedelta(hours=1)

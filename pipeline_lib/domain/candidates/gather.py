@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline_lib.domain.baskets import Shop
 from pipeline_lib.domain.candidates import co_purchase, content, kindred, ladder, volume
 from pipeline_lib.domain.candidates.evidence import stated
 from pipeline_lib.domain.candidates.outlook import outlook
 from pipeline_lib.domain.candidates.sources import Sources
 from pipeline_lib.domain.columns import CANDIDATES
 from pipeline_lib.domain.itemsets import pair_counts
-from pipeline_lib.domain.ledger import Ledger, coded_as
+from pipeline_lib.domain.orders.baskets import Shop
+from pipeline_lib.domain.orders.ledger import Ledger, coded_as
 
 MOST_PAIRS, MOST_TRIPLES, MOST_OTHERS = 60, 25, 15  # of each source for each objective
 MOST_GUESSES = 60  # pairs that hardly rest on orders

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.domain.embeddings import embedded
+from pipeline_lib.domain.products.embeddings import embedded
 
 LEAST_COSINE = 0.7  # requirement 157
 ENOUGH = 200  # products at a time, so that the similarities of a large shop fit in memory

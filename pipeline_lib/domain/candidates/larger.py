@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipeline_lib.domain.baskets import Shop
 from pipeline_lib.domain.candidates.co_purchase import basis_of, significant_threes
 from pipeline_lib.domain.candidates.evidence import counted
+from pipeline_lib.domain.orders.baskets import Shop
 
 
 @dataclass(frozen=True)

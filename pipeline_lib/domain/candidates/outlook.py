@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.domain.baskets import Shop
+from pipeline_lib.domain.orders.baskets import Shop
 from pipeline_lib.domain.ranking.attach_rate import drift
 from pipeline_lib.domain.ranking.forecast import forecast
 from pipeline_lib.domain.ranking.pair_orders import Baskets, PairOrders, pair_orders

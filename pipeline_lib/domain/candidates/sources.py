@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.domain.baskets import Shop
 from pipeline_lib.domain.candidates.assign import assigned
 from pipeline_lib.domain.candidates.evidence import anchored, counted, stated
 from pipeline_lib.domain.candidates.outlook import Outlook, foreseen
+from pipeline_lib.domain.orders.baskets import Shop
 
 
 @dataclass(frozen=True)

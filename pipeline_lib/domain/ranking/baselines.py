@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from pipeline_lib.domain.embeddings import embedded
+from pipeline_lib.domain.products.embeddings import embedded
 from pipeline_lib.domain.ranking import measures
 from pipeline_lib.domain.ranking.forecast import decay, weighted_leverage
 from pipeline_lib.domain.ranking.measures import Floats

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from pipeline_lib.domain.discounts import usual_discounts
+from pipeline_lib.domain.offers.discounts import usual_discounts
 
 
 def catalog(rows):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline_lib.domain.embeddings import embedded
+from pipeline_lib.domain.products.embeddings import embedded
 
 # two rooms of products that are only bought within their room
 PAIRS = [(a, b) for room in (range(5), range(5, 10)) for a in room for b in room if a < b]

@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from pipeline_lib.domain.columns import Columns
-from pipeline_lib.domain.discounts import usual_discounts
-from pipeline_lib.domain.economics import WON_OVER, incremental, stock
-from pipeline_lib.domain.pricing import Price, priced
-from pipeline_lib.domain.tiers import tiers
+from pipeline_lib.domain.offers.discounts import usual_discounts
+from pipeline_lib.domain.offers.economics import WON_OVER, incremental, stock
+from pipeline_lib.domain.offers.pricing import Price, priced
+from pipeline_lib.domain.offers.tiers import tiers
 
 TIER = pl.Struct({"units": pl.Int64, "price_minor": pl.Int64})
 OFFER: Columns = {

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from pipeline_lib.domain.baskets import encoded, last_order
 from pipeline_lib.domain.columns import STOCK
-from pipeline_lib.domain.grading import factors, graded, regraded
+from pipeline_lib.domain.orders.baskets import encoded, last_order
+from pipeline_lib.domain.orders.grading import factors, graded, regraded
 from tests.conftest import lines_of, products_of
 
 BEFORE = datetime(2025, 12, 31, tzinfo=UTC)

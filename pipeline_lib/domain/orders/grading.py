@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline_lib.domain.baskets import Shop
 from pipeline_lib.domain.candidates.evidence import counted
+from pipeline_lib.domain.orders.baskets import Shop
 
 LEAST_ANCHOR_ORDERS = 20  # fewer orders of the anchor since then grade nothing
 LEAST_FACTOR, MOST_FACTOR = 0.5, 1.5  # what a grade may do to a forecast

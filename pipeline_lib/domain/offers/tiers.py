@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline_lib.domain.money import decimals
-from pipeline_lib.domain.pricing import bounds, charm
+from pipeline_lib.domain.offers.pricing import bounds, charm
 
 STEPS = (1, 2, 3)  # the pack that customers choose, and its multiples
 MORE_PER_STEP = 0.25  # of the discount, for each further step

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline_lib.domain.baskets import Shop
+from pipeline_lib.domain.candidates.duplicates import bundle_key
 from pipeline_lib.domain.candidates.evidence import anchored, stated
-from pipeline_lib.domain.duplicates import bundle_key
-from pipeline_lib.domain.pricing import priced
-from pipeline_lib.domain.reasons import explained
-from pipeline_lib.domain.recommendations import Setting, document
-from pipeline_lib.domain.wording import worded
+from pipeline_lib.domain.offers.pricing import priced
+from pipeline_lib.domain.orders.baskets import Shop
+from pipeline_lib.domain.review.reasons import explained
+from pipeline_lib.domain.review.recommendations import Setting, document
+from pipeline_lib.domain.review.wording import worded
 
 MOST_PRODUCTS, MOST_BUNDLES = 50, 10  # requirement 191
 BASE, SLOW_MOVER, HIGH_MARGIN = 0.5, 0.3, 0.2  # requirement 187

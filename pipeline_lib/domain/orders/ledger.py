@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.domain.baskets import Shop
 from pipeline_lib.domain.candidates.significance import Moments
 from pipeline_lib.domain.itemsets import PairCounts, added, pair_counts, subtracted
+from pipeline_lib.domain.orders.baskets import Shop
 
 ITEMS = {"sku": pl.String, "orders": pl.Int32}
 PAIRS = {"left": pl.UInt32, "right": pl.UInt32, "orders": pl.Int32}

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_lib.domain.economics import incremental, stock
+from pipeline_lib.domain.offers.economics import incremental, stock
 
 
 def product(price=1000, cost=400, orders=100, units=100, held=50, sku="A"):

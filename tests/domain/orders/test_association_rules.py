@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mlxtend.frequent_patterns import association_rules, fpgrowth
 
 from pipeline_lib.domain.itemsets import mine, pair_counts
-from pipeline_lib.domain.rules import CONFIDENCES, curve, of_pairs, rules
+from pipeline_lib.domain.orders.rules import CONFIDENCES, curve, of_pairs, rules
 
 baskets = st.lists(st.sets(st.integers(0, 6), min_size=1, max_size=5), min_size=3, max_size=20)
 

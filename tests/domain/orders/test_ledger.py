@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_lib.domain.baskets import encoded
 from pipeline_lib.domain.columns import STOCK
-from pipeline_lib.domain.ledger import coded_as, joined, opened, restored, without
+from pipeline_lib.domain.orders.baskets import encoded
+from pipeline_lib.domain.orders.ledger import coded_as, joined, opened, restored, without
 from tests.conftest import lines_of, products_of
 
 orders = st.lists(

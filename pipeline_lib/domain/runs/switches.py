@@ -15,7 +15,7 @@ Value = bool | int | float | list[int] | str
 def defaults() -> Mapping[str, Any]:
     """Every key that there is, with its documented default (requirements 252 to 256)."""
     loaded: Mapping[str, Any] = json.loads(
-        files("pipeline_lib.domain").joinpath("switches.json").read_text()
+        files("pipeline_lib.domain.runs").joinpath("switches.json").read_text()
     )
     return loaded
 

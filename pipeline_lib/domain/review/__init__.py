@@ -1,0 +1,1 @@
+"""What a shop sees of its bundles: documents, reasons, words and figures; nothing is chosen."""
