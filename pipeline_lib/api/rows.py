@@ -12,6 +12,7 @@ from pipeline_lib.api.calls import (
     generation,
     health,
     jobs,
+    pages,
     quick_install,
     recommendations,
     rules,
@@ -27,6 +28,7 @@ def rows() -> tuple[Endpoint, ...]:
     """Every row."""
     return (
         *health.ROWS,
+        *pages.ROWS,
         *sessions.ROWS,
         *csv_uploads.ROWS,
         *shopify.ROWS,

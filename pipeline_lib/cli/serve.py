@@ -14,8 +14,9 @@ example:
   bundles serve --port 8080
   curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8080/api/csv-uploads
 
-It prints a token of a shop for development, and the operators' keys. The token is good until the
-process ends, and only here. A page to try every endpoint is at /api/docs.
+It prints the address of a console, where files are sent and bundles reviewed; a token of a shop
+for development; and the operators' keys. The token is good until the process ends, and only here.
+A page to try every endpoint is at /api/docs.
 """
 
 
@@ -48,7 +49,8 @@ def execute(given: argparse.Namespace) -> None:
         logs.to_file(given.folder / "log.jsonl"),
         laptop.served(given.folder, port=given.port, shop=given.shop) as there,
     ):
-        print(f"serving  {there.url}  (to try: {there.url}/api/docs)", flush=True)
+        print(f"serving  {there.url}  (every endpoint: {there.url}/api/docs)", flush=True)
+        print(f"console  {there.url}/console#token={there.token}", flush=True)
         print(f"shop     {given.shop}", flush=True)
         print(f"token    {there.token}", flush=True)
         for role, key in there.keys.items():

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from tests.api.conftest import ORIGIN
@@ -72,13 +70,3 @@ def test_a_fault_of_ours_says_nothing_of_itself(ask, stores):
 
     assert answer.status_code == 503
     assert "table" not in answer.text
-
-
-def test_the_document_and_the_page_are_there(ask):
-    told = ask("GET", "/api/openapi.json", shop=None)
-    page = ask("GET", "/api/docs", shop=None)
-
-    assert json.loads(told.data)["openapi"] == "3.1.0"
-    assert "docs/page.js" in page.text
-    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
-    assert "fetch" in ask("GET", "/api/docs/page.js", shop=None).text

@@ -59,11 +59,11 @@ def test_the_command_prints_what_opens_it_and_ends_when_interrupted(tmp_path):
     with subprocess.Popen(
         [*command, "--port", "0", "--folder", str(tmp_path)], stdout=subprocess.PIPE, text=True
     ) as process:
-        told = dict(process.stdout.readline().split()[:2] for _ in range(6))
+        told = dict(process.stdout.readline().split()[:2] for _ in range(7))
 
         answer = call(f"{told['serving']}/api/csv-uploads", told["token"])
         process.send_signal(signal.SIGINT)
 
     assert answer == {"uploads": [], "next_cursor": None}
     assert process.returncode == 130
-    assert set(told) == {"serving", "shop", "token", "viewer", "operator", "admin"}
+    assert set(told) == {"serving", "console", "shop", "token", "viewer", "operator", "admin"}

@@ -1,17 +1,11 @@
-"""Whether the interface and its stores answer, and what may be asked of it; nothing of a shop."""
+"""Whether the interface and its stores answer; nothing of a shop."""
 
 from typing import Literal
 
-from pipeline_lib.api import openapi, page
-from pipeline_lib.api.endpoint import Call, Endpoint, Text
+from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.shapes import Nothing, Shape
 from pipeline_lib.domain.runs import switches
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; "
-    "frame-ancestors 'none'"
-)
 
 
 class Health(Shape):
@@ -33,23 +27,6 @@ def ready(call: Call, asked: Nothing) -> Health:  # noqa: ARG001
     return Health(status="paused" if paused else "ok")
 
 
-def described(call: Call, asked: Nothing) -> Text:  # noqa: ARG001
-    """The OpenAPI document of this very process."""
-    from pipeline_lib.api.rows import rows  # noqa: PLC0415 - the rows name this module
-
-    return Text(openapi.document(rows()), "application/json")
-
-
-def shown(call: Call, asked: Nothing) -> Text:  # noqa: ARG001
-    """A page to read about the endpoints and to try them."""
-    return Text(page.html(), "text/html; charset=utf-8", policy=POLICY)
-
-
-def script(call: Call, asked: Nothing) -> Text:  # noqa: ARG001
-    """What makes the page work."""
-    return Text(page.script(), "text/javascript; charset=utf-8")
-
-
 ROWS = (
     Endpoint("GET", "/", "The process answers", Access.ANYONE, alive, Health, (51,)),
     Endpoint("GET", "/healthz", "The process answers", Access.ANYONE, alive, Health, (51,)),
@@ -61,32 +38,5 @@ ROWS = (
         ready,
         Health,
         (51,),
-    ),
-    Endpoint(
-        "GET",
-        "/api/openapi.json",
-        "This document",
-        Access.ANYONE,
-        described,
-        "application/json",
-        (280,),
-    ),
-    Endpoint(
-        "GET",
-        "/api/docs",
-        "A page to try the endpoints",
-        Access.ANYONE,
-        shown,
-        "text/html",
-        (280,),
-    ),
-    Endpoint(
-        "GET",
-        "/api/docs/page.js",
-        "What makes that page work",
-        Access.ANYONE,
-        script,
-        "text/javascript",
-        (280,),
     ),
 )

@@ -1,7 +1,7 @@
 import polars as pl
-from tests.domain.products.test_embeddings import PAIRS
 
 from pipeline_lib.domain.candidates.kindred import beside_known, same_company
+from tests.domain.products.test_embeddings import PAIRS
 
 
 def pairs(rows):
