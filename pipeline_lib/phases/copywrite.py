@@ -43,6 +43,7 @@ def _worded(part: pl.DataFrame, products: list[dict[str, object]], *, wave: int)
             units=row["quantities"],
             bundle_type=row["bundle_type"],
             objective=row["objective"],
+            cheaper=row["bundle_minor"] < row["list_minor"],
             key=row["key"],
         )._asdict()
         for row in part.iter_rows(named=True)

@@ -60,9 +60,30 @@ def test_a_title_is_short_and_the_same_bundle_is_worded_the_same():
 
     def once():
         return worded(
-            names=names, units=[1, 1], bundle_type="FBT", objective="gift_box", key="0f" * 32
+            names=names,
+            units=[1, 1],
+            bundle_type="FBT",
+            objective="gift_box",
+            cheaper=True,
+            key="0f" * 32,
         )
 
     assert len(once().title) <= TITLE_CHARACTERS
     assert once() == once()
     assert once().source == "template"
+
+
+@pytest.mark.parametrize("bundle_type", ["FBT", "BOGO", "VOLUME", "MIX"])
+def test_no_word_promises_a_saving_where_there_is_none(bundle_type):
+    told = worded(
+        names=["Tea", "Cup", "Spoon"],
+        units=[2, 1, 1],
+        bundle_type=bundle_type,
+        objective="margin_guard",
+        cheaper=False,
+        key="0f" * 32,
+    )
+
+    text = f"{told.title} {told.description}"
+    assert "better price" not in text
+    assert "for less" not in text

@@ -100,6 +100,15 @@ def test_in_a_hundred_thousand_cases_none_is_priced_under_its_cost():
         assert found.bundle_minor >= cost
 
 
+@given(prices, st.sampled_from(["GBP", "JPY"]))
+def test_without_a_discount_the_price_is_the_list_price_and_not_a_penny_less(whole, currency):
+    found = priced(
+        list_minor=whole, cost_minor=None, discount=0, objective="margin_guard", currency=currency
+    )
+
+    assert (found.bundle_minor, found.discount_pct) == (whole, 0)
+
+
 @pytest.mark.parametrize(
     ("wanted", "low", "high", "decimals", "charming"),
     [

@@ -70,6 +70,8 @@ def priced(
 ) -> Price:
     """Price one bundle: the discount within its bounds, then a charm ending that keeps them.
 
+    Without a discount the price is the list price as it is.
+
     Args:
         list_minor: what the products cost one by one, at least 1.
         cost_minor: what they cost the shop, None where unknown for any of them.
@@ -83,8 +85,10 @@ def priced(
     bit = "none"
     if wanted != within:
         bit = allowed.low_by if within == allowed.low else allowed.high_by
-    charming = charm(within, low=allowed.low, high=allowed.high, decimals=decimals(currency))
-    return Price(list_minor, charming, cost_minor, allowed, bit)
+    shown = within
+    if within < list_minor:  # a penny less than the sum is no offer
+        shown = charm(within, low=allowed.low, high=allowed.high, decimals=decimals(currency))
+    return Price(list_minor, shown, cost_minor, allowed, bit)
 
 
 def charm(price: int, *, low: int, high: int, decimals: int) -> int:

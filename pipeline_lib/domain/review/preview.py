@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline_lib.domain.candidates.duplicates import bundle_key
 from pipeline_lib.domain.candidates.evidence import anchored, stated
-from pipeline_lib.domain.offers.pricing import priced
+from pipeline_lib.domain.offers.pricing import Price, priced
 from pipeline_lib.domain.orders.baskets import Shop
 from pipeline_lib.domain.review.reasons import explained
 from pipeline_lib.domain.review.recommendations import Setting, document
@@ -59,19 +59,13 @@ def _offer(
     row: Mapping[str, Any], products: Sequence[Mapping[str, Any]], setting: Setting, *, rank: int
 ) -> dict[str, Any]:
     names = [product["title"] for product in products]
-    costs = [product["cost_minor"] for product in products]
-    price = priced(
-        list_minor=sum(product["price_minor"] for product in products),
-        cost_minor=None if None in costs else sum(costs),
-        discount=DISCOUNT,
-        objective=OBJECTIVE,
-        currency=setting.currency,
-    )
+    price = _price(products, setting.currency)
     text = worded(
         names=names,
         units=row["quantities"],
         bundle_type=BUNDLE_TYPE,
         objective=OBJECTIVE,
+        cheaper=price.bundle_minor < price.list_minor,
         key=row["key"],
     )
     told = explained(row, objective=OBJECTIVE, names=names, units=1)
@@ -88,6 +82,17 @@ def _offer(
         "margin_pct": price.margin_pct,
     }
     return document({**row, **scored, **shown, **money}, products, setting)
+
+
+def _price(products: Sequence[Mapping[str, Any]], currency: str) -> Price:
+    costs = [product["cost_minor"] for product in products]
+    return priced(
+        list_minor=sum(product["price_minor"] for product in products),
+        cost_minor=None if None in costs else sum(costs),
+        discount=DISCOUNT,
+        objective=OBJECTIVE,
+        currency=currency,
+    )
 
 
 def _stated(pairs: pl.DataFrame, shop: Shop, flagged: pl.DataFrame) -> pl.DataFrame:

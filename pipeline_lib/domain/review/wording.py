@@ -37,8 +37,14 @@ class Copy(NamedTuple):
     source: str
 
 
-def worded(
-    *, names: Sequence[str], units: Sequence[int], bundle_type: str, objective: str, key: str
+def worded(  # noqa: PLR0913 - all are said by name
+    *,
+    names: Sequence[str],
+    units: Sequence[int],
+    bundle_type: str,
+    objective: str,
+    cheaper: bool,
+    key: str,
 ) -> Copy:
     """Word one bundle, the same for the same bundle.
 
@@ -47,15 +53,19 @@ def worded(
         units: how many of each.
         bundle_type: one of FBT, VOLUME, BOGO, MIX.
         objective: one of OBJECTIVES.
+        cheaper: whether it costs less than its products one by one; else no word says so.
         key: the bundle's identity in hexadecimal, which chooses among equal templates.
     """
     shown = [readable(name) for name in names]
     choices = TAGLINES[objective]
     tagline = choices[int(key[:8], 16) % len(choices)]
-    title = TYPE_TITLES[bundle_type].format(
+    titled = "FBT" if bundle_type == "BOGO" and not cheaper else bundle_type
+    title = TYPE_TITLES[titled].format(
         names=joined(shown), first=shown[0], rest=joined(shown[1:]), units=units[0]
     )
-    return Copy(_shortened(title), tagline, _description(shown, units, bundle_type), "template")
+    return Copy(
+        _shortened(title), tagline, _description(shown, units, titled, cheaper=cheaper), "template"
+    )
 
 
 def readable(name: str) -> str:
@@ -79,14 +89,17 @@ def _lowered(word: str, *, first: bool) -> str:
     return re.sub(r"[^\W\d_]+('[^\W\d_]+)?", lambda part: part.group().capitalize(), word)
 
 
-def _description(shown: Sequence[str], units: Sequence[int], bundle_type: str) -> str:
+def _description(
+    shown: Sequence[str], units: Sequence[int], bundle_type: str, *, cheaper: bool
+) -> str:
+    better = ", at a better price than one by one" if cheaper else ""
     if bundle_type == "VOLUME":
-        return f"{units[0]} of {shown[0]} in one pack, at a better price than one by one."
+        return f"{units[0]} of {shown[0]} in one pack{better}."
     if bundle_type == "BOGO":
         return f"Take {shown[0]} and get {joined(shown[1:])} for less."
     if bundle_type == "MIX":
         return f"{joined(shown)}: three of a kind, from the simple to the special, at one price."
-    return f"{joined(shown)}, together at a better price than one by one."
+    return f"{joined(shown)}, together{better}."
 
 
 def _shortened(title: str) -> str:
