@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 
 from pipeline_lib.errors import StoreUnavailable
 
@@ -12,47 +12,61 @@ BUSY_S = 10.0  # another process's write takes milliseconds
 
 
 class Database:
-    """The file at ``path``, opened when it is first used."""
+    """The file at ``path``, opened when it is first used; reads wait for no write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = RLock()
-        self._connection: sqlite3.Connection | None = None
+        self._writing = Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._readers: list[sqlite3.Connection] = []  # those that no thread reads with just now
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that no other write overlaps; kept on leaving, undone on an error."""
-        with self._lock, _translated():
-            connection = self._open()
-            connection.execute("BEGIN IMMEDIATE")
+        with self._writing, _translated():
+            if self._writer is None:
+                self._writer = self._opened()
+            self._writer.execute("BEGIN IMMEDIATE")
             try:
-                yield connection
+                yield self._writer
             except BaseException:
-                connection.execute("ROLLBACK")
+                self._writer.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
+            self._writer.execute("COMMIT")
 
     def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """All rows of a query, as they are now."""
-        with self._lock, _translated():
-            return self._open().execute(query, values).fetchall()
+        with _translated(), self._reader() as connection:
+            return connection.execute(query, values).fetchall()
 
     def close(self) -> None:
         """Give the file back; a later use opens it again."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        with self._writing:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            while self._readers:
+                self._readers.pop().close()
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")  # safe against kill -9
-        return self._connection
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._readers.pop()
+        except IndexError:
+            connection = self._opened()
+        try:
+            yield connection
+        finally:
+            self._readers.append(connection)
+
+    def _opened(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # safe against kill -9
+        return connection
 
 
 @contextmanager
