@@ -38,6 +38,19 @@ class Document:
     version: Version
 
 
+@dataclass(frozen=True)
+class Order:
+    """By which field documents come, those of one value by path in the same direction.
+
+    The field holds numbers, texts or times, or null, which is the least; a document without it
+    does not come. ``after`` is the value, not null, and the path of the one before the first.
+    """
+
+    field: str
+    down: bool = False
+    after: tuple[Any, str] | None = None
+
+
 class Documents(Protocol):
     """Documents by path (``collection/id``), whose timestamps are aware and in UTC.
 
@@ -55,8 +68,17 @@ class Documents(Protocol):
         """
         ...
 
-    def find(self, collection: str, where: Data) -> list[tuple[str, Document]]:
-        """Path and document of all in ``collection`` whose fields equal ``where``, by path."""
+    def find(
+        self, collection: str, where: Data, *, order: Order | None = None, most: int | None = None
+    ) -> list[tuple[str, Document]]:
+        """Path and document of those in ``collection`` whose fields equal ``where``.
+
+        Without an order they come by path; ``most`` are the first so many, and no more is read.
+        """
+        ...
+
+    def count(self, collection: str, where: Data) -> int:
+        """How many there are in ``collection`` whose fields equal ``where``; none is read."""
         ...
 
     def put(self, documents: Mapping[str, Data]) -> None:

@@ -1,12 +1,14 @@
 """What every Documents adapter promises."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule
+
+from pipeline_lib.ports import Order
 
 INT64 = st.integers(-(2**63), 2**63 - 1)  # as far as Firestore counts
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
@@ -92,6 +94,56 @@ class DocumentsContract:
             "things/b"
         ]
         assert len(documents.find("things", {})) == 3
+
+    def test_find_gives_the_first_by_a_field_and_those_after_one(self, documents):
+        documents.put({f"things/{n}": {"shop": "x", "rank": n % 3} for n in range(8)})
+        documents.put({"things/other": {"shop": "y", "rank": 0}, "things/none": {"shop": "x"}})
+
+        def found(most, **order):
+            rows = documents.find("things", {"shop": "x"}, order=Order("rank", **order), most=most)
+            return [path.removeprefix("things/") for path, _ in rows]
+
+        assert found(None) == ["0", "3", "6", "1", "4", "7", "2", "5"]
+        assert found(3) == ["0", "3", "6"]
+        assert found(3, after=(0, "things/3")) == ["6", "1", "4"]
+        assert found(None, down=True) == ["5", "2", "7", "4", "1", "6", "3", "0"]
+        assert found(2, down=True, after=(1, "things/4")) == ["1", "6"]
+        assert found(0) == []
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            [None, -1, 0, 0.5, 2],
+            [None, "", "Z", "a", "é"],
+            [
+                None,
+                MORNING.replace(microsecond=0),
+                MORNING,
+                MORNING + timedelta(microseconds=1),
+                MORNING + timedelta(days=9),
+            ],
+        ],
+        ids=["numbers", "texts", "times"],
+    )
+    def test_values_of_a_field_have_one_order(self, documents, values):
+        documents.put({f"things/{n}": {"value": value} for n, value in enumerate(values)})
+
+        def found(**order):
+            rows = documents.find("things", {}, order=Order("value", **order))
+            return [document.data["value"] for _, document in rows]
+
+        assert found() == values
+        assert found(down=True) == values[::-1]
+        for n, value in list(enumerate(values))[1:]:
+            assert found(after=(value, f"things/{n}")) == values[n + 1 :]
+            assert found(after=(value, f"things/{n}"), down=True) == values[:n][::-1]
+
+    def test_count_counts_those_that_match(self, documents):
+        documents.put({f"things/{n}": {"shop": "x", "open": n > 1} for n in range(5)})
+
+        assert documents.count("things", {}) == 5
+        assert documents.count("things", {"shop": "x", "open": True}) == 3
+        assert documents.count("things", {"shop": "y"}) == 0
 
     def test_put_writes_over_and_delete_removes(self, documents):
         documents.put({"things/1": {"n": 1}})
@@ -186,3 +238,13 @@ class DocumentsMachine(RuleBasedStateMachine):
         assert found == sorted(
             f"t/{path}" for path, (data, _) in self.model.items() if data["n"] == n
         )
+        assert self.documents.count("t", {"n": n}) == len(found)
+
+    @rule(down=st.booleans(), most=st.integers(1, 3))
+    def pages(self, down, most):
+        seen, after = [], None
+        while rows := self.documents.find("t", {}, order=Order("n", down, after), most=most):
+            seen += [path for path, _ in rows]
+            after = (rows[-1][1].data["n"], rows[-1][0])
+        every = sorted(((data["n"], f"t/{path}") for path, (data, _) in self.model.items()))
+        assert seen == [path for _, path in (every[::-1] if down else every)]

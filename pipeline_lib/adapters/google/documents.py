@@ -8,13 +8,15 @@ from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore_v1 import Client, FieldFilter, Query, Watch
+from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
 from pipeline_lib.adapters.google.errors import translated
 from pipeline_lib.errors import StoreUnavailable
-from pipeline_lib.ports import Data, Document, Version
+from pipeline_lib.ports import Data, Document, Order, Version
 
 QUIET_S = 0.1  # how long a watch waits before it says that nothing new has come
+PATH = "__name__"
 AT_ONCE = 500  # writes of one commit
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)  # what an update time is exact to
@@ -49,13 +51,32 @@ class FirestoreDocuments:
             except (AlreadyExists, FailedPrecondition, NotFound):
                 return None
 
-    def find(self, collection: str, where: Data) -> list[tuple[str, Document]]:
+    def find(
+        self, collection: str, where: Data, *, order: Order | None = None, most: int | None = None
+    ) -> list[tuple[str, Document]]:
+        query = self._matching(collection, where)
+        way = Query.DESCENDING if order is not None and order.down else Query.ASCENDING
+        if order is not None:
+            query = query.order_by(order.field, direction=way)
+        query = query.order_by(PATH, direction=way)
+        if order is not None and order.after is not None:
+            value, path = order.after
+            query = query.start_after([_stored(value), self._client.document(path)])
+        if most is not None:
+            query = query.limit(most)
+        with translated():
+            return [(snapshot.reference.path, _document(snapshot)) for snapshot in query.stream()]
+
+    def count(self, collection: str, where: Data) -> int:
+        with translated():
+            counted: Any = AggregationQuery(self._matching(collection, where)).count().get()
+        return int(counted[0][0].value)
+
+    def _matching(self, collection: str, where: Data) -> Query:
         query = Query(self._client.collection(collection))
         for field, value in where.items():
             query = query.where(filter=FieldFilter(field, "==", value))
-        with translated():
-            found = [(snapshot.reference.path, _document(snapshot)) for snapshot in query.stream()]
-        return sorted(found, key=lambda one: one[0])
+        return query
 
     def put(self, documents: Mapping[str, Data]) -> None:
         waiting = iter(documents.items())

@@ -1,6 +1,7 @@
 """Documents as rows of SQLite, with compare-and-set and a watch; no schema of their fields."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,17 +11,21 @@ from threading import Lock
 from typing import cast
 
 from pipeline_lib.adapters.local.database import Database
-from pipeline_lib.ports import Data, Document, Version
+from pipeline_lib.ports import Data, Document, Order, Version
 
 QUIET_S = 0.1  # how long a watch waits before it says that nothing new has come
 
 TABLE = """CREATE TABLE IF NOT EXISTS documents (
     path TEXT PRIMARY KEY, collection TEXT NOT NULL, data TEXT NOT NULL, version INTEGER NOT NULL
 ) WITHOUT ROWID"""
-INDEX = "CREATE INDEX IF NOT EXISTS by_collection ON documents (collection)"
+INDEX = "CREATE INDEX IF NOT EXISTS by_{} ON documents (collection, {}, {})"
+INDEXED = ("rank_position", "created_at", "completed_at", "is_approved")  # of a shop's documents
+VALUE = "json_extract(?, '$')"  # written and read as the documents' own
+FOUND, COUNTED = "SELECT path, data, version FROM documents", "SELECT count(*) FROM documents"
 COUNTER = "CREATE TABLE IF NOT EXISTS writes (id INTEGER PRIMARY KEY AUTOINCREMENT)"
 COUNT = "INSERT INTO writes DEFAULT VALUES RETURNING id"
 FORGET = "DELETE FROM writes WHERE id < ?"  # SQLite goes on counting from the highest it gave
+FIELD = re.compile("[a-z_]+")
 WRITE = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)"
 
 
@@ -33,7 +38,8 @@ class SqliteDocuments:
         self._lock = Lock()
         with database.write() as connection:
             connection.execute(TABLE)
-            connection.execute(INDEX)
+            for name in INDEXED:
+                connection.execute(INDEX.format(name, _field("shop_id"), _field(name)))
             connection.execute(COUNTER)
 
     def read(self, path: str) -> Document | None:
@@ -50,12 +56,18 @@ class SqliteDocuments:
                 return None
             return str(self._write(connection, path, text))
 
-    def find(self, collection: str, where: Data) -> list[tuple[str, Document]]:
-        clauses = "".join(" AND json_extract(data, ?) IS ?" for _ in where)
-        query = "SELECT path, data, version FROM documents WHERE collection = ?"
-        values = [part for field, value in where.items() for part in (f'$."{field}"', value)]
-        rows = self._database.rows(f"{query}{clauses} ORDER BY path", (collection, *values))
+    def find(
+        self, collection: str, where: Data, *, order: Order | None = None, most: int | None = None
+    ) -> list[tuple[str, Document]]:
+        matches, values = _matching(collection, where)
+        after, begun = ("", ()) if order is None else _after(order)
+        query = f"{FOUND} {matches}{after} ORDER BY {_by(order)} LIMIT ?"
+        rows = self._database.rows(query, (*values, *begun, -1 if most is None else most))
         return [(cast("str", row[0]), _document(row[1:])) for row in rows]
+
+    def count(self, collection: str, where: Data) -> int:
+        matches, values = _matching(collection, where)
+        return cast("int", self._database.rows(f"{COUNTED} {matches}", values)[0][0])
 
     def put(self, documents: Mapping[str, Data]) -> None:
         with self._database.write() as connection:
@@ -68,20 +80,21 @@ class SqliteDocuments:
 
     def watch(self, path: str) -> Iterator[Document | None]:
         with self._watching(path) as told:
-            seen = "0"
+            seen = 0
             while True:
-                document = self._newest(path, told)
-                if document is None or int(document.version) <= int(seen):
-                    yield None
-                else:
-                    seen = document.version
-                    yield document
+                document = self._newer(path, told, seen)
+                if document is not None:
+                    seen = int(document.version)
+                yield document
 
-    def _newest(self, path: str, told: SimpleQueue[Document]) -> Document | None:
+    def _newer(self, path: str, told: SimpleQueue[Document], seen: int) -> Document | None:
         try:
-            return told.get(timeout=QUIET_S)
-        except Empty:
-            return self.read(path)  # another process may have written it
+            document = told.get(timeout=QUIET_S)
+        except Empty:  # another process may have written it
+            newer = "SELECT data, version FROM documents WHERE path = ? AND version > ?"
+            rows = self._database.rows(newer, (path, seen))
+            return _document(rows[0]) if rows else None
+        return document if int(document.version) > seen else None
 
     @contextmanager
     def _watching(self, path: str) -> Iterator[SimpleQueue[Document]]:
@@ -116,11 +129,42 @@ def _collection(path: str) -> str:
     return path.split("/", 1)[0]
 
 
+def _field(name: str) -> str:
+    """The field as SQL that an index is made of, and therefore no parameter."""
+    if not FIELD.fullmatch(name):
+        raise ValueError(f"no field is called {name!r}")
+    return f"json_extract(data, '$.{name}')"
+
+
+def _matching(collection: str, where: Data) -> tuple[str, tuple[str, ...]]:
+    clauses = "".join(f" AND {_field(name)} IS {VALUE}" for name in where)
+    return f"WHERE collection = ?{clauses}", (collection, *map(_encoded, where.values()))
+
+
+def _after(order: Order) -> tuple[str, tuple[str, ...]]:
+    there = f" AND json_type(data, '$.{order.field}') IS NOT NULL"
+    if order.after is None:
+        return there, ()
+    value, path = order.after
+    field = _field(order.field)
+    beyond = f"({field}, path) > ({VALUE}, ?)"
+    if order.down:
+        beyond = f"(({field}, path) < ({VALUE}, ?) OR {field} IS NULL)"
+    return f"{there} AND {beyond}", (_encoded(value), path)
+
+
+def _by(order: Order | None) -> str:
+    if order is None:
+        return "path"
+    way = "DESC" if order.down else "ASC"
+    return f"{_field(order.field)} {way}, path {way}"
+
+
 def _document(row: tuple[object, ...]) -> Document:
     return Document(json.loads(cast("str", row[0]), object_hook=_decoded), str(row[1]))
 
 
-def _encoded(data: Data) -> str:
+def _encoded(data: object) -> str:
     return json.dumps(data, default=_encode, sort_keys=True)
 
 
