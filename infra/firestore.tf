@@ -1,6 +1,10 @@
 locals {
-  # Queries that filter and sort; equality alone needs no composite index.
-  indexes = {
+  # Queries that filter and sort; equality alone needs no composite index. A query with several
+  # equalities and a sort merges one index each.
+  indexes = merge({ for one in setproduct(local.filters, local.sorts) : "recommendations_by_${one[0]}_and_${one[1][0]}" => {
+    collection = "recommendations"
+    fields     = [[one[0], "ASCENDING"], one[1]]
+    } }, {
     # what a listener and the review page read: one upload's, best first
     recommendations_of_an_upload = {
       collection = "recommendations"
@@ -10,11 +14,19 @@ locals {
       collection = "uploads"
       fields     = [["shop_id", "ASCENDING"], ["created_at", "DESCENDING"]]
     }
+    uploads_by_completion = {
+      collection = "uploads"
+      fields     = [["shop_id", "ASCENDING"], ["completed_at", "DESCENDING"]]
+    }
     bundles_of_a_shop = {
       collection = "bundles"
       fields     = [["shop_id", "ASCENDING"], ["is_active", "ASCENDING"], ["created_at", "DESCENDING"]]
     }
-  }
+  })
+
+  # what the review page filters and sorts by
+  filters = ["shop_id", "upload_id", "objective", "bundle_type", "is_approved", "is_rejected"]
+  sorts   = [["rank_position", "ASCENDING"], ["ranking_score", "DESCENDING"], ["confidence", "DESCENDING"]]
 
   # Collections whose documents say when they may go. Recommendations stay until others replace them.
   expiring = toset(["uploads", "progress", "previews", "leases"])

@@ -66,6 +66,7 @@ def test_recommendations_are_filtered(ask, upload_id, best):
         (objective, kind)
     }
     assert all(one["confidence"] >= 0.5 for one in sure["recommendations"])
+    assert 0 < sure["total"] == len(sure["recommendations"]) < ask("GET", LIST).json["total"]
     assert ask("GET", f"{LIST}?uploadId=other").json["total"] == 0
     assert ask("GET", f"{LIST}?sort=price").status_code == 422
 
@@ -79,6 +80,8 @@ def test_a_recommendation_is_approved_and_rejected_with_a_reason(ask, best):
 
     assert (approved["is_approved"], approved["status"]) == (True, "approved")
     assert pending == ask("GET", LIST).json["total"] - 1
+    assert ask("GET", f"{LIST}?status=rejected").json["recommendations"] == [rejected]
+    assert ask("GET", f"{LIST}?status=approved").json["total"] == 0
     assert (rejected["status"], rejected["rejection_reason"]) == ("rejected", "too dear")
     assert ask("GET", path).json == rejected
     assert ask("PATCH", f"{path}/approve", {"reason": "odd"}).status_code == 422

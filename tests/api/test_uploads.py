@@ -1,10 +1,17 @@
 import io
+import json
+from base64 import urlsafe_b64encode
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.api.conftest import ORDERS, PRODUCTS, SOAP, TEA
 from tests.shops import exports
+
+
+def closed(*place):
+    return urlsafe_b64encode(json.dumps(place).encode()).decode()
+
 
 DECLARED = {"files": [{"csvType": "orders", "size": len(ORDERS)}, {"csvType": "products"}]}
 
@@ -214,7 +221,38 @@ def test_the_shops_uploads_come_in_pages_the_newest_first(ask, clock):
     assert seen == made[::-1]
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzFd", "bnVsbA==", "WyJhIiwgImIiXQ=="])
+def test_a_page_is_full_where_some_uploads_have_expired(ask, stores, clock):
+    made = []
+    for number in range(6):
+        made.append(ask("POST", "/api/uploads", DECLARED).json["uploadId"])
+        clock.on(seconds=1)
+        if number % 2:
+            found = stores.documents.read(f"uploads/{made[-1]}")
+            over = {**found.data, "expires_at": clock()}
+            stores.documents.swap(f"uploads/{made[-1]}", over, since=found.version)
+
+    first = ask("GET", "/api/csv-uploads?limit=2").json
+    second = ask("GET", f"/api/csv-uploads?limit=2&cursor={first['next_cursor']}").json
+
+    assert [one["id"] for one in first["uploads"]] == [made[4], made[2]]
+    assert [one["id"] for one in second["uploads"]] == [made[0]]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "WzFd",
+        "bnVsbA==",
+        "WyJhIiwgImIiXQ==",
+        closed("1", "b"),
+        closed(True, 5),
+        closed(1, "a/b"),
+        closed(1e300, "b"),
+        closed(None, "b"),
+    ],
+)
 def test_a_cursor_that_is_none_is_refused(ask, cursor):
     ask("POST", "/api/uploads", DECLARED)
 

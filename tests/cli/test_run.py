@@ -31,6 +31,7 @@ KEYS = {
     "rank_position",
     "wave",
     "is_approved",
+    "is_rejected",
     "created_at",
 }
 

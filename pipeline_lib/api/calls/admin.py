@@ -19,9 +19,10 @@ from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import NotFound
 from pipeline_lib.api.shapes import Nothing
-from pipeline_lib.api.shelf import page
+from pipeline_lib.api.shelf import Shelf, page
 from pipeline_lib.domain.runs import switches
 from pipeline_lib.domain.runs.figures import figures
+from pipeline_lib.ports import Order
 
 WINDOW = timedelta(days=30)
 STOPPED = "Nothing new begins; runs under way stop at their next phase"
@@ -74,14 +75,8 @@ def measured(call: Call, asked: Nothing) -> Metrics:  # noqa: ARG001
 
 def audited(call: Call, asked: AuditAsked) -> Audit:
     """What operators did."""
-    found = [document.data for _, document in call.documents.find("audit", {})]
-    part, following = page(
-        found,
-        lambda one: (one["at"].timestamp(), one["id"]),
-        limit=asked.limit,
-        cursor=asked.cursor,
-        down=True,
-    )
+    shelf = Shelf("audit", {}, Order("at", down=True))
+    part, following = page(call, shelf, limit=asked.limit, cursor=asked.cursor)
     return Audit(entries=[dict(one) for one in part], next_cursor=following)
 
 

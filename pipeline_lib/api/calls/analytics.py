@@ -10,7 +10,7 @@ from pipeline_lib.api.bodies.bundles import (
 from pipeline_lib.api.calls.bundles import active
 from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.identity import Access
-from pipeline_lib.api.shelf import all_own
+from pipeline_lib.api.shelf import all_own, newest, own_ones
 from pipeline_lib.domain.review.performance import (
     DAYS,
     MOST_DAYS,
@@ -25,12 +25,14 @@ from pipeline_lib.domain.review.performance import (
 def dashboard(call: Call, asked: ShopNamed) -> DashboardStats:
     """The shop in eight figures."""
     call.own_shop(asked.shopId)
-    done = [one for one in all_own(call, "uploads") if one["completed_at"] is not None]
-    newest = max(done, key=lambda one: one["completed_at"], default=None)
-    read = {} if newest is None else newest["phases"].get("enrich", {}).get("output", {})
+    done = newest(call, "uploads", "completed_at")
+    read = {} if done is None else done["phases"].get("enrich", {}).get("output", {})
+    count = call.documents.count
     return DashboardStats.model_validate(
         {
-            **stats(active(call), all_own(call, "recommendations")),
+            **stats(active(call)),
+            "totalRecommendations": count("recommendations", own_ones(call)),
+            "approvedRecommendations": count("recommendations", own_ones(call, is_approved=True)),
             "totalOrders": read.get("orders", 0),
             "totalProducts": read.get("products", 0),
         }

@@ -8,8 +8,8 @@ from pipeline_lib.api.endpoint import Answered, Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Conflict, NotFound
 from pipeline_lib.api.shapes import Nothing
-from pipeline_lib.api.shelf import all_own, own, page
-from pipeline_lib.ports import Data
+from pipeline_lib.api.shelf import Shelf, all_own, own, own_ones, page
+from pipeline_lib.ports import Data, Order
 
 KEPT = ("bundle_type", "objective", "products", "pricing", "ai_copy", "evidence")
 
@@ -17,15 +17,11 @@ KEPT = ("bundle_type", "objective", "products", "pricing", "ai_copy", "evidence"
 def listed(call: Call, asked: BundlesAsked) -> Bundles:
     """The shop's active bundles."""
     call.own_shop(asked.shopId)
-    found = active(call)
-    part, following = page(
-        found,
-        lambda one: (one["created_at"].timestamp(), one["id"]),
-        limit=asked.limit,
-        cursor=asked.cursor,
-        down=True,
-    )
-    return Bundles(bundles=[told(one) for one in part], total=len(found), next_cursor=following)
+    where = own_ones(call, is_active=True)
+    shelf = Shelf("bundles", where, Order("created_at", down=True))
+    part, following = page(call, shelf, limit=asked.limit, cursor=asked.cursor)
+    total = call.documents.count("bundles", where)
+    return Bundles(bundles=[told(one) for one in part], total=total, next_cursor=following)
 
 
 def one(call: Call, asked: Nothing) -> Bundle:  # noqa: ARG001

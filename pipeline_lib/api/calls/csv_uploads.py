@@ -16,8 +16,8 @@ from pipeline_lib.api.endpoint import LARGE, Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Conflict, Invalid
 from pipeline_lib.api.shapes import Nothing
-from pipeline_lib.api.shelf import all_own, own, page
-from pipeline_lib.ports import Data
+from pipeline_lib.api.shelf import Shelf, own, own_ones, page
+from pipeline_lib.ports import Data, Order
 
 
 def sent(call: Call, asked: CsvForm) -> Received:
@@ -71,13 +71,8 @@ def status(call: Call, asked: Nothing) -> GenerationStatus:  # noqa: ARG001
 def listed(call: Call, asked: PageAsked) -> CsvUploads:
     """The shop's uploads."""
     call.own_shop(asked.shopId)
-    part, following = page(
-        all_own(call, "uploads"),
-        lambda one: (one["created_at"].timestamp(), one["upload_id"]),
-        limit=asked.limit,
-        cursor=asked.cursor,
-        down=True,
-    )
+    shelf = Shelf("uploads", own_ones(call), Order("created_at", down=True))
+    part, following = page(call, shelf, limit=asked.limit, cursor=asked.cursor)
     return CsvUploads(uploads=[_upload(one) for one in part], next_cursor=following)
 
 

@@ -13,30 +13,36 @@ from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Invalid, NotFound
 from pipeline_lib.api.shapes import Nothing
-from pipeline_lib.api.shelf import all_own, own, page
-from pipeline_lib.ports import Data
+from pipeline_lib.api.shelf import Shelf, all_own, own, own_ones, page
+from pipeline_lib.ports import Data, Order
 
-SORTS = {  # the field, and whether the largest comes first
-    "rank": ("rank_position", False),
-    "score": ("ranking_score", True),
-    "confidence": ("confidence", True),
+SORTS = {
+    "rank": Order("rank_position"),
+    "score": Order("ranking_score", down=True),
+    "confidence": Order("confidence", down=True),
+}
+REVIEWED: dict[Review, dict[str, bool]] = {
+    "approved": {"is_approved": True},
+    "rejected": {"is_approved": False, "is_rejected": True},
+    "pending": {"is_approved": False, "is_rejected": False},
 }
 
 
 def listed(call: Call, asked: Listing) -> Recommendations:
     """A page of what the shop may review."""
     call.own_shop(asked.shopId)
-    found = [one for one in all_own(call, "recommendations") if _wanted(one, asked)]
-    field, down = SORTS[asked.sort]
-    part, following = page(
-        found,
-        lambda one: (one[field], one["id"]),
-        limit=asked.limit,
-        cursor=asked.cursor,
-        down=down,
-    )
+    where, least = _where(call, asked), asked.min_confidence or 0.0
+
+    def sure(one: Data) -> bool:
+        return bool(one["confidence"] >= least)
+
+    shelf = Shelf("recommendations", where, SORTS[asked.sort])
+    part, following = page(call, shelf, limit=asked.limit, cursor=asked.cursor, keep=sure)
+    total = call.documents.count("recommendations", where)
+    if least:  # no index serves a bound besides an order
+        total = sum(sure(one) for one in all_own(call, "recommendations", **where))
     return Recommendations(
-        recommendations=[told(one) for one in part], total=len(found), next_cursor=following
+        recommendations=[told(one) for one in part], total=total, next_cursor=following
     )
 
 
@@ -111,15 +117,15 @@ def review(stored: Data) -> Review:
     return "rejected" if stored.get("is_rejected") else "pending"
 
 
-def _wanted(one: Data, asked: Listing) -> bool:
-    upload = asked.uploadId or asked.csvUploadId
-    return (
-        upload in {None, one["upload_id"]}
-        and asked.objective in {None, one["objective"]}
-        and asked.bundle_type in {None, one["bundle_type"]}
-        and asked.status in {None, review(one)}
-        and one["confidence"] >= (asked.min_confidence or 0.0)
-    )
+def _where(call: Call, asked: Listing) -> Data:
+    named = {
+        "upload_id": asked.uploadId or asked.csvUploadId,
+        "objective": asked.objective,
+        "bundle_type": asked.bundle_type,
+    }
+    reviewed = {} if asked.status is None else REVIEWED[asked.status]
+    given = {name: value for name, value in named.items() if value is not None}
+    return own_ones(call, **given, **reviewed)
 
 
 ROWS = (

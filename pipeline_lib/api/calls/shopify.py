@@ -8,12 +8,12 @@ from pipeline_lib.api import receipt
 from pipeline_lib.api.bodies.recommendations import Recommendation
 from pipeline_lib.api.bodies.uploads import CsvType, Received, RunId
 from pipeline_lib.api.calls import csv_uploads
-from pipeline_lib.api.calls.recommendations import ranked, told
+from pipeline_lib.api.calls.recommendations import SORTS, told
 from pipeline_lib.api.endpoint import LARGE, Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Conflict
 from pipeline_lib.api.shapes import Asked, Limit, Nothing, Shape, Taken
-from pipeline_lib.api.shelf import own
+from pipeline_lib.api.shelf import Shelf, own, own_ones, page
 
 
 class CsvText(Taken):
@@ -80,8 +80,11 @@ def status(call: Call, asked: Nothing) -> ShopifyStatus:  # noqa: ARG001
 def newest(call: Call, asked: NewestAsked) -> Newest:
     """What the shop may review."""
     call.own_shop(asked.shopId)
-    found = ranked(call)
-    return Newest(recommendations=[told(one) for one in found[: asked.limit]], total=len(found))
+    mine = own_ones(call)
+    shelf = Shelf("recommendations", mine, SORTS["rank"])
+    part, _ = page(call, shelf, limit=asked.limit, cursor=None)
+    total = call.documents.count("recommendations", mine)
+    return Newest(recommendations=[told(one) for one in part], total=total)
 
 
 ROWS = (

@@ -31,8 +31,8 @@ def performance(one: Row) -> dict[str, Any]:
     }
 
 
-def stats(bundles: Sequence[Row], recommendations: Sequence[Row]) -> dict[str, Any]:
-    """The dashboard's figures of active bundles and of what there is to review."""
+def stats(bundles: Sequence[Row]) -> dict[str, Any]:
+    """The dashboard's figures of active bundles."""
     rows = [performance(one) for one in bundles]
     prices = [float(one["pricing"]["bundle_price"]) for one in bundles]
     return {
@@ -40,8 +40,6 @@ def stats(bundles: Sequence[Row], recommendations: Sequence[Row]) -> dict[str, A
         "bundleRevenue": round(sum(row["bundleRevenue"] for row in rows), 2),
         "avgBundleSize": round(_mean(prices), 2),
         "conversionRate": round(_mean([row["conversionRate"] for row in rows]), 4),
-        "totalRecommendations": len(recommendations),
-        "approvedRecommendations": sum(bool(one["is_approved"]) for one in recommendations),
     }
 
 

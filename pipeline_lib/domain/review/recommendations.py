@@ -52,6 +52,7 @@ def document(row: Row, products: Sequence[Row], setting: Setting) -> dict[str, A
         "rank_position": row["rank_position"],
         "wave": row["wave"],
         "is_approved": False,
+        "is_rejected": False,
         "created_at": setting.created_at,
     }
 
