@@ -3,10 +3,10 @@
 import argparse
 import signal
 from pathlib import Path
-from threading import Event
 
 from pipeline_lib import logs
 from pipeline_lib.runtime import laptop
+from pipeline_lib.runtime.worker import LOG
 
 SUMMARY = "serve the whole system on this machine: the interface and the chain behind it"
 EPILOG = """\
@@ -46,7 +46,7 @@ def execute(given: argparse.Namespace) -> None:
         signal.signal(number, signal.default_int_handler)
     given.folder.mkdir(parents=True, exist_ok=True)
     with (
-        logs.to_file(given.folder / "log.jsonl"),
+        logs.to_file(given.folder / LOG),
         laptop.served(given.folder, port=given.port, shop=given.shop) as there,
     ):
         print(f"serving  {there.url}  (every endpoint: {there.url}/api/docs)", flush=True)
@@ -55,4 +55,4 @@ def execute(given: argparse.Namespace) -> None:
         print(f"token    {there.token}", flush=True)
         for role, key in there.keys.items():
             print(f"{role:<8} {key}", flush=True)
-        Event().wait()
+        there.worker.wait()

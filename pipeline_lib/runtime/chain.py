@@ -37,20 +37,42 @@ def running(stores: Embedded, folder: Path) -> Iterator[None]:
     Raises:
         FolderInUse: another process does so.
     """
-    with _sole_user(folder):
-        once.release_all(stores.documents, now=now())  # the lock proves that their holders are gone
-        stores.topics.release_all()
-        leaving = Event()
-        threads = [Thread(target=_work, args=(stores, leaving)) for _ in range(WORKERS)]
-        threads.append(Thread(target=_tick, args=(stores, leaving)))
+    with sole_user(folder), working(stores):
+        yield
+
+
+@contextmanager
+def working(stores: Embedded) -> Iterator[None]:
+    """Run the chain until the block is left, for the folder's sole user."""
+    once.release_all(stores.documents, now=now())  # the lock proves that their holders are gone
+    stores.topics.release_all()
+    leaving = Event()
+    threads = [Thread(target=_work, args=(stores, leaving)) for _ in range(WORKERS)]
+    threads.append(Thread(target=_tick, args=(stores, leaving)))
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        leaving.set()
         for thread in threads:
-            thread.start()
+            thread.join()
+
+
+@contextmanager
+def sole_user(folder: Path) -> Iterator[int]:
+    """Keep every other process off the folder; whoever inherits the descriptor keeps it, too.
+
+    Raises:
+        FolderInUse: another process has it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
         try:
-            yield
-        finally:
-            leaving.set()
-            for thread in threads:
-                thread.join()
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FolderInUse(f"{folder} is in use by another bundles process") from error
+        yield lock.fileno()
 
 
 def receiver(name: str) -> Callable[[Message, Ports], None]:
@@ -82,14 +104,3 @@ def _work(stores: Embedded, leaving: Event) -> None:
 def _tick(stores: Embedded, leaving: Event) -> None:
     while not leaving.wait(SWEEP_S):
         stores.topics.publish("cleanup", Message(b"{}", {}))
-
-
-@contextmanager
-def _sole_user(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FolderInUse(f"{folder} is in use by another bundles process") from error
-        yield

@@ -1,7 +1,6 @@
-"""The whole system in one process on one folder: the interface and the chain behind it."""
+"""The whole system on one folder: the interface in this process, the chain in one beside it."""
 
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ from pipeline_lib.api.settings import Settings
 from pipeline_lib.domain.signing import tokens
 from pipeline_lib.errors import PipelineError
 from pipeline_lib.ports import Ports
-from pipeline_lib.runtime import chain, gateway, wiring
+from pipeline_lib.runtime import gateway, wiring, worker
+from pipeline_lib.runtime.worker import Worker
 
 HOST = "127.0.0.1"
 THREADS = 96  # each listener to a run holds one
 STOPPING_S = 5
-SWITCH_S = 0.0005
 ACCOUNT = "clock@laptop"
 DEVELOPMENT = timedelta(hours=12)
 MOST_BYTES = 64 * 1024 * 1024
@@ -39,11 +38,12 @@ class AddressInUse(PipelineError):
 
 @dataclass(frozen=True)
 class Served:
-    """Where it listens, and what opens it: a shop's token and the operators' keys by role."""
+    """Where it listens, what opens it (a shop's token, the operators' keys by role), who works."""
 
     url: str
     token: str
     keys: dict[str, str]
+    worker: Worker
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
         FolderInUse: another process runs the chain on the folder.
     """
     development = token_bytes(32)
-    with _prompt(), closing(wiring.embedded(folder)) as stores, chain.running(stores, folder):
+    with closing(wiring.embedded(folder)) as stores, worker.beside(folder) as chain:
         keys = {role: _key(stores.ports, role) for role in ("viewer", "operator", "admin")}
         sockets: dict[int, Any] = {}
         server = _listening(port, sockets)
@@ -69,22 +69,11 @@ def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
         thread = Thread(target=server.run, daemon=True)
         thread.start()
         try:
-            yield Served(url, _token(shop, development), keys)
+            yield Served(url, _token(shop, development), keys, chain)
         finally:
             server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
             thread.join(STOPPING_S)
             server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOPPING_S)
-
-
-@contextmanager
-def _prompt() -> Iterator[None]:
-    """Let answers come between the steps of a phase, which would keep the interpreter longer."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _settings(ports: Ports, keys: dict[str, str], url: str) -> Settings:

@@ -1,0 +1,79 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import pytest
+
+from pipeline_lib.errors import PipelineError
+from pipeline_lib.runtime import chain, wiring, worker
+from pipeline_lib.runtime.chain import FolderInUse
+from pipeline_lib.runtime.worker import ChainEnded
+
+BESIDE = """
+import sys, time
+from pathlib import Path
+from pipeline_lib.runtime import worker
+with worker.beside(Path(sys.argv[1])) as process:
+    print(process.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def sweeps(folder):
+    """Leaves a message, and waits until the chain has taken it."""
+    with closing(wiring.embedded(folder)) as stores:
+        stores.topics.publish("cleanup", chain.Message(b"{}", {}))
+        until = time.monotonic() + 60
+        while stores.topics.waiting() and time.monotonic() < until:
+            time.sleep(0.05)
+        return stores.topics.waiting() == 0
+
+
+def freed(folder):
+    """Whether the folder can be had, by and by."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            with chain.sole_user(folder):
+                return True
+        except PipelineError:
+            time.sleep(0.05)
+    return False
+
+
+def test_the_chain_works_in_a_process_of_its_own_until_it_is_left(tmp_path):
+    with worker.beside(tmp_path):
+        swept = sweeps(tmp_path)
+        with pytest.raises(FolderInUse), chain.sole_user(tmp_path):
+            pass
+
+    assert swept
+    assert freed(tmp_path)
+
+
+def test_the_end_of_its_process_is_told(tmp_path):
+    with worker.beside(tmp_path) as process:
+        os.kill(process.pid, signal.SIGKILL)
+
+        with pytest.raises(ChainEnded, match="signal 9"):
+            process.wait()
+
+
+def test_it_ends_with_a_process_that_is_killed_and_keeps_the_folder_until_then(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", BESIDE, tmp_path], stdout=subprocess.PIPE, text=True
+    ) as interface:
+        pid = int(interface.stdout.readline())
+        swept = sweeps(tmp_path)
+        os.kill(pid, signal.SIGSTOP)
+        interface.kill()
+        interface.wait()
+        with pytest.raises(FolderInUse), chain.sole_user(tmp_path):
+            pass
+        os.kill(pid, signal.SIGCONT)
+
+    assert swept
+    assert freed(tmp_path)
