@@ -1,31 +1,36 @@
-"""How long the interface takes to answer fifty clients while a run goes on; served as on a laptop.
+"""How long `bundles serve` takes to answer fifty clients while a run goes on, and its memory.
 
 Each client does what the app does: it asks for progress when it was told to, reads what there is
-to review, opens uploads. It waits a little between two calls, as people and pollers do.
+to review, opens uploads. It waits a little between two calls, as people and pollers do. The
+clients are in a process of their own, and who sends the files is in another, so that none of
+them slows down what is measured.
 """
 
 import argparse
 import json
-import logging
+import os
 import random
+import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from pipeline_lib import logs
-from pipeline_lib.runtime import laptop
 from tests.shops import cut, exports
 
+ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = 50
 PAUSE_S = 2.0  # what `poll_after_ms` says
-SHOP = "my-shop.myshopify.com"
 READS = {
     "progress": "/api/generation-progress/{upload}",
     "recommendations": "/api/bundle-recommendations?limit=20",
@@ -53,10 +58,36 @@ class Client:
         return json.loads(data), (time.perf_counter() - begun) * 1000
 
 
-def upload(there, data):
-    client = Client(there)
+@contextmanager
+def served(folder):
+    """The command, as a person starts it; where it listens, its token and its process."""
+    command = [sys.executable, "-m", "pipeline_lib.cli.main", "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--folder", folder], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        told = {}
+        while "admin" not in told:
+            name, value = process.stdout.readline().split()[:2]
+            told[name] = value
+        try:
+            yield SimpleNamespace(url=told["serving"], token=told["token"], process=process.pid)
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def peak_mb(process):
+    """What the process and those that it started held at most, in megabytes, each."""
+    status = Path(f"/proc/{process}/status").read_text()
+    most = next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(most) // 1024, *(one for child in children for one in peak_mb(int(child)))]
+
+
+def upload(there, lines, number):
+    """Send the first lines of the orders, which no number but this one sends; the upload's id."""
+    data = cut(exports()["orders"], lines) + b"\n" * number
     body = {"csvType": "orders", "csvData": data.decode(), "triggerPipeline": True}
-    return client.call("POST", "/api/shopify/upload", body)[0]["uploadId"]
+    return Client(there).call("POST", "/api/shopify/upload", body)[0]["uploadId"]
 
 
 def visit(there, upload_id, until, seed):
@@ -74,27 +105,35 @@ def visit(there, upload_id, until, seed):
     return took
 
 
-def measured(there, orders, seconds):
-    first = upload(there, cut(exports()["orders"], 3_000))
-    client = Client(there)
-    while client.call("GET", f"/api/upload-status/{first}")[0]["status"] == "processing":
+def run_on(there, lines, first, until):
+    """Keep a run going: when one is over, send a file anew. How many files were sent."""
+    client, running, number = Client(there), first, 1
+    while time.monotonic() < until:
+        if client.call("GET", f"/api/upload-status/{running}")[0]["status"] != "processing":
+            number += 1
+            running = upload(there, lines, number)
         time.sleep(0.2)
-    running = upload(there, orders)
-    until = time.monotonic() + seconds
-    took = defaultdict(list)
-    with ThreadPoolExecutor(CLIENTS) as pool:
+    return number
+
+
+def measured(there, lines, seconds):
+    """The milliseconds of each call by its name, and how many runs were begun meanwhile."""
+    client, took = Client(there), defaultdict(list)
+    small = upload(there, 3_000, 0)
+    while client.call("GET", f"/api/upload-status/{small}")[0]["status"] == "processing":
+        time.sleep(0.2)
+    with (
+        ThreadPoolExecutor(CLIENTS) as pool,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other,
+    ):
+        running = other.submit(upload, there, lines, 1).result()
+        until = time.monotonic() + seconds
+        runs = other.submit(run_on, there, lines, running, until)
         jobs = [pool.submit(visit, there, running, until, seed) for seed in range(CLIENTS)]
-        busy = 0.0
-        while time.monotonic() < until:
-            status = client.call("GET", f"/api/upload-status/{running}")[0]["status"]
-            if status != "processing":
-                running = upload(there, orders + b"\n" * (1 + int(busy * 10)))
-            busy += 0.2
-            time.sleep(0.2)
         for job in jobs:
             for name, values in job.result().items():
                 took[name] += values
-    return took
+        return took, runs.result()
 
 
 def main():
@@ -103,12 +142,9 @@ def main():
     options.add_argument("--json", action="store_true", help="one object a row")
     given = options.parse_args()
     lines, seconds = (20_000, 10) if given.quick else (50_000, 60)
-    logs.to(logging.NullHandler())
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        laptop.served(Path(folder), port=0, shop=SHOP) as there,
-    ):
-        took = measured(there, cut(exports()["orders"], lines), seconds)
+    with tempfile.TemporaryDirectory() as folder, served(folder) as there:
+        took, runs = measured(there, lines, seconds)
+        peaks = peak_mb(there.process)
     for kind in ("GET", "POST"):
         took[f"{kind} all"] = [
             value for name in list(took) if name.startswith(kind) for value in took[name]
@@ -116,6 +152,9 @@ def main():
     for name in sorted(took):
         row = figures(name, sorted(took[name]))
         print(json.dumps(row) if given.json else line(row))
+    others = {"runs": runs, "peak_mb": peaks, "load": round(os.getloadavg()[0], 1)}
+    told = f"{runs} runs; peak {' + '.join(map(str, peaks))} MB; load average {others['load']}"
+    print(json.dumps(others) if given.json else told)
 
 
 def figures(name, values):
