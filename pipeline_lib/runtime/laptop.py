@@ -18,7 +18,7 @@ from pipeline_lib.api.settings import Settings
 from pipeline_lib.domain.signing import tokens
 from pipeline_lib.errors import PipelineError
 from pipeline_lib.ports import Ports
-from pipeline_lib.runtime import gateway, wiring, worker
+from pipeline_lib.runtime import gateway, memory, wiring, worker
 from pipeline_lib.runtime.worker import Worker
 
 HOST = "127.0.0.1"
@@ -56,6 +56,7 @@ def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
         AddressInUse: another process listens on the port.
         FolderInUse: another process runs the chain on the folder.
     """
+    memory.give_back_large()
     development = token_bytes(32)
     with closing(wiring.embedded(folder)) as stores, worker.beside(folder) as chain:
         keys = {role: _key(stores.ports, role) for role in ("viewer", "operator", "admin")}
