@@ -4,7 +4,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pipeline_lib.cli import backtest, demo, emulate, inspect, redrive, rerank, rules, run, serve
+from pipeline_lib.cli import (
+    backtest,
+    demo,
+    emulate,
+    inspect,
+    redrive,
+    rerank,
+    rules,
+    run,
+    serve,
+    smoke,
+)
 from pipeline_lib.errors import PipelineError, Rejected
 
 DONE, REFUSED, FAILED, INTERRUPTED = 0, 2, 3, 130
@@ -20,6 +31,7 @@ COMMANDS = {
     "backtest": backtest,
     "emulate": emulate,
     "redrive": redrive,
+    "smoke": smoke,
 }
 
 

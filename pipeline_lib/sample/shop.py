@@ -45,3 +45,12 @@ def make(*, seed: int = SEED) -> Shop:
 def files(*, seed: int = SEED) -> dict[str, bytes]:
     """The exports of ``make`` by name: orders, products, inventory."""
     return make(seed=seed).files()
+
+
+def beginning(orders: bytes, *, lines: int) -> bytes:
+    """The first lines of an orders export, up to where an order ends."""
+    rows = orders.splitlines(keepends=True)
+    end = next(
+        at for at in range(lines, 0, -1) if rows[at].split(b",")[0] != rows[at - 1].split(b",")[0]
+    )
+    return b"".join(rows[:end])
