@@ -42,17 +42,27 @@ def options(command: argparse.ArgumentParser) -> None:
 
 def execute(given: argparse.Namespace) -> None:
     """Serve until somebody interrupts."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
-        signal.signal(number, signal.default_int_handler)
     given.folder.mkdir(parents=True, exist_ok=True)
     with (
         logs.to_file(given.folder / LOG),
         laptop.served(given.folder, port=given.port, shop=given.shop) as there,
     ):
-        print(f"serving  {there.url}  (every endpoint: {there.url}/api/docs)", flush=True)
-        print(f"console  {there.url}/console#token={there.token}", flush=True)
-        print(f"shop     {given.shop}", flush=True)
-        print(f"token    {there.token}", flush=True)
-        for role, key in there.keys.items():
-            print(f"{role:<8} {key}", flush=True)
-        there.worker.wait()
+        until_interrupted(there, shop=given.shop)
+
+
+def until_interrupted(there: laptop.Served, *, shop: str) -> None:
+    """Say where it listens and what opens it, and wait.
+
+    Raises:
+        KeyboardInterrupt: somebody interrupts.
+        ChainEnded: nobody works behind it any more.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
+        signal.signal(number, signal.default_int_handler)
+    print(f"serving  {there.url}  (every endpoint: {there.url}/api/docs)", flush=True)
+    print(f"console  {there.url}/console#token={there.token}", flush=True)
+    print(f"shop     {shop}", flush=True)
+    print(f"token    {there.token}", flush=True)
+    for role, key in there.keys.items():
+        print(f"{role:<8} {key}", flush=True)
+    there.wait()

@@ -1,7 +1,6 @@
 """The whole deployed system on this machine, from emulators to functions; it runs no chain."""
 
 import os
-import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,23 +9,35 @@ from pathlib import Path
 
 from pipeline_lib import topology
 from pipeline_lib.emulators import plumbing, services
+from pipeline_lib.emulators.clock import ticking
 from pipeline_lib.emulators.keys import KEY, new_key
 from pipeline_lib.emulators.processes import HOST, Processes, free_port, processes
-from pipeline_lib.emulators.services import ARTEFACTS, PROJECT, UPLOADS, Services
+from pipeline_lib.emulators.services import Services
+from pipeline_lib.emulators.told import public_settings, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "infra" / "firestore.rules"
-THREADS = "2"  # the emulator pushes about two at a time; a duplicate must meet its twin at work
+THREADS = 2  # the emulator pushes about two at a time; a duplicate must meet its twin at work
+CALLERS = 40  # at once, of a function that anybody may call; a listener to a run is one
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """What runs: the emulators, each function's port, and what the functions are told."""
+    """What runs: the emulators, each function's port, and what the functions are told.
+
+    ``public`` is what the one that anybody may call is told besides.
+    """
 
     services: Services
     functions: Mapping[str, int]
     environ: Mapping[str, str]
+    public: Mapping[str, str]
     processes: Processes
+
+    @property
+    def url(self) -> str:
+        """Where anybody may call."""
+        return f"http://{HOST}:{self.functions[_public()]}"
 
 
 @contextmanager
@@ -49,13 +60,17 @@ def cloud(
     """
     with processes(logs) as running:
         there = services.start(running, rules=RULES)
-        environ = {**there.environ(), **_settings(), KEY: str(new_key(logs / "key.json"))}
-        mains = {row.name: _main(row.name) for row in topology.phases()} | dict(sources or {})
-        functions = {name: _started(running, name, mains[name], environ) for name in mains}
+        environ = {**there.environ(), **settings(), KEY: str(new_key(logs / "key.json"))}
+        functions = {row.name: free_port() for row in topology.phases()}
+        public = public_settings(functions[_public()])
+        for name, port in functions.items():
+            told = {**environ, **public} if name == _public() else environ
+            _start(running, name, (sources or {}).get(name, _main(name)), port, told)
         for name, port in functions.items():
             running.answers(name, port)
         plumbing.lay(there, functions, delivery or plumbing.as_deployed())
-        yield Cloud(there, functions, environ, running)
+        with ticking(functions):
+            yield Cloud(there, functions, environ, public, running)
 
 
 @contextmanager
@@ -70,22 +85,18 @@ def adopted(environ: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _started(running: Processes, name: str, main: Path, environ: Mapping[str, str]) -> int:
-    port = free_port()
+def _start(
+    running: Processes, name: str, main: Path, port: int, environ: Mapping[str, str]
+) -> None:
     command = [sys.executable, "-m", "functions_framework", "--target=main", f"--source={main}"]
-    said = {**environ, "THREADS": THREADS, "PYTHONPATH": str(ROOT)}
+    threads = str(CALLERS if name == _public() else THREADS)
+    said = {**environ, "THREADS": threads, "PYTHONPATH": str(ROOT)}
     running.start(name, [*command, f"--host={HOST}", f"--port={port}"], environ=said)
-    return port
 
 
 def _main(name: str) -> Path:
     return ROOT / "functions" / name / "main.py"
 
 
-def _settings() -> dict[str, str]:
-    return {
-        "BUNDLECHAIN_PROJECT": PROJECT,
-        "BUNDLECHAIN_UPLOADS_BUCKET": UPLOADS,
-        "BUNDLECHAIN_ARTEFACTS_BUCKET": ARTEFACTS,
-        "BUNDLECHAIN_CUSTOMER_KEY": secrets.token_hex(32),
-    }
+def _public() -> str:
+    return next(row.name for row in topology.phases() if row.wakes_on == "http")

@@ -8,6 +8,7 @@ from pipeline_lib.emulators.processes import HOST
 from pipeline_lib.emulators.services import ARTEFACTS, PROJECT, UPLOADS, Services, asked
 from pipeline_lib.topology import Retry
 
+WAKERS = ("messages", "dead_letters")
 KEPT = "kept"  # after the name of the topic whose dead letters it takes
 
 
@@ -35,7 +36,7 @@ def lay(services: Services, functions: Mapping[str, int], delivery: Delivery) ->
     for bucket in (UPLOADS, ARTEFACTS):
         asked(services.buckets, "POST", "/storage/v1/b", {"name": bucket})
     grave = topology.dead_letters().name
-    woken = [row.name for row in topology.phases() if row.wakes_on != "schedule"]
+    woken = [row.name for row in topology.phases() if row.wakes_on in WAKERS]
     for name in [*woken, f"{grave}-{KEPT}"]:
         asked(services.pubsub, "PUT", f"/v1/{topic(name)}", {})
     for name in woken:

@@ -1,6 +1,7 @@
 """Processes that are started together, waited for, and ended together; not what they do."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ HOST = "127.0.0.1"
 UP_S = 90.0  # a busy machine starts thirteen interpreters in half of it
 DOWN_S = 5.0
 LOOK_S = 0.05
+PORTS = range(20_000, 32_000)  # below those of outgoing connections
 
 
 class NotStarted(PipelineError):
@@ -92,11 +94,16 @@ def processes(logs: Path) -> Iterator[Processes]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that the system gives to nobody by itself.
+
+    A port of the system's own choice may be another's, as the near end of a connection, before
+    who should listen on it has started.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def _speaks(port: int) -> bool:

@@ -14,12 +14,15 @@ from pipeline_lib.adapters.local.uploads import OwnUploads
 from pipeline_lib.api.app import application
 from pipeline_lib.api.settings import Settings
 from pipeline_lib.api.world import World
+from pipeline_lib.domain.signing import tokens
+from pipeline_lib.errors import BadSettings
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.push import log_to_stdout
 
 PUT_KEY, CLOCK_KEY = "put_key", "clock_key"
+DEVELOPMENT, EMULATOR = "EMULATED_DEVELOPMENT_KEY", "FIRESTORE_EMULATOR_HOST"
 
 
 def function(environ: Mapping[str, str]) -> Callable[[Request], Response]:
@@ -29,16 +32,17 @@ def function(environ: Mapping[str, str]) -> Callable[[Request], Response]:
         BadSettings: the environment does not say all that it must.
     """
     settings = Settings.from_environ(environ)
+    development = _development(environ)
 
     @cache
     def app() -> Flask:
         log_to_stdout()
-        return application(_world(environ, settings))
+        return application(_world(environ, settings, development))
 
     return lambda request: Response.from_app(app().wsgi_app, request.environ)
 
 
-def _world(environ: Mapping[str, str], settings: Settings) -> World:
+def _world(environ: Mapping[str, str], settings: Settings, development: bytes | None) -> World:
     if isinstance(wiring.settings(environ), wiring.InFolder):
         base_url = f"https://{settings.trusted_hosts[0]}"
         return own_world(wiring.ports(), settings, base_url=base_url)
@@ -49,7 +53,21 @@ def _world(environ: Mapping[str, str], settings: Settings) -> World:
         settings=settings,
         clock=now,
         new_id=_new_id,
+        development=development,
     )
+
+
+def _development(environ: Mapping[str, str]) -> bytes | None:
+    """The key of development's tokens; only where the documents are an emulator's."""
+    key = environ.get(DEVELOPMENT)
+    if key is not None and EMULATOR not in environ:
+        raise BadSettings(f"{DEVELOPMENT} is for the emulators alone: remove it")
+    return None if key is None else key.encode()
+
+
+def development_token(shop: str, key: bytes) -> str:
+    """A token of the shop that does not expire, for where ``key`` is believed."""
+    return tokens.minted({"iss": f"https://{shop}/admin", "dest": f"https://{shop}"}, key)
 
 
 def _new_id() -> str:

@@ -1,7 +1,7 @@
 """The whole system on one folder: the interface in this process, the chain in one beside it."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,11 +15,9 @@ from waitress.server import create_server
 
 from pipeline_lib.api.app import application
 from pipeline_lib.api.settings import Settings
-from pipeline_lib.domain.signing import tokens
 from pipeline_lib.errors import PipelineError
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import gateway, memory, wiring, worker
-from pipeline_lib.runtime.worker import Worker
 
 HOST = "127.0.0.1"
 THREADS = 96  # each listener to a run holds one
@@ -38,12 +36,15 @@ class AddressInUse(PipelineError):
 
 @dataclass(frozen=True)
 class Served:
-    """Where it listens, what opens it (a shop's token, the operators' keys by role), who works."""
+    """Where it listens, and what opens it: a shop's token, the operators' keys by role.
+
+    ``wait`` returns, or raises, when nobody works behind it any more.
+    """
 
     url: str
     token: str
     keys: dict[str, str]
-    worker: Worker
+    wait: Callable[[], object]
 
 
 @contextmanager
@@ -70,7 +71,8 @@ def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
         thread = Thread(target=server.run, daemon=True)
         thread.start()
         try:
-            yield Served(url, _token(shop, development), keys, chain)
+            token = gateway.development_token(shop, development)
+            yield Served(url, token, keys, chain.wait)
         finally:
             server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
             thread.join(STOPPING_S)
@@ -91,10 +93,6 @@ def _settings(ports: Ports, keys: dict[str, str], url: str) -> Settings:
 
 def _key(ports: Ports, role: str) -> str:
     return ports.secrets.read(f"{role}_key").hex()
-
-
-def _token(shop: str, key: bytes) -> str:
-    return tokens.minted({"iss": f"https://{shop}/admin", "dest": f"https://{shop}"}, key)
 
 
 def _listening(port: int, sockets: dict[int, Any]) -> Any:  # noqa: ANN401 - it carries no types

@@ -97,6 +97,13 @@ def test_a_development_token_is_believed_only_where_its_key_is(ask, world, store
     assert refused(ask("GET", READ, token=token)) == (401, "BAD_TOKEN")
 
 
+def test_a_development_key_stops_the_start_of_what_does_not_run_on_emulators():
+    environ = {**ENVIRON, "EMULATED_DEVELOPMENT_KEY": "development"}
+
+    with pytest.raises(BadSettings, match="for the emulators alone"):
+        gateway.function(environ)
+
+
 def test_roles_allow_what_they_allow(ask):
     flag = "/api/admin/flags/bundling.enabled"
     change = {"value": True, "updated_by": "me"}

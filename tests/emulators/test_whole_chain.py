@@ -1,11 +1,18 @@
 import json
+import re
 import shutil
+import signal
+import subprocess
+import sys
+from datetime import timedelta
 from queue import Empty
 
 import pytest
 
 from pipeline_lib import intake, topology
+from pipeline_lib.amend import amend
 from pipeline_lib.cli.main import main
+from pipeline_lib.emulators.clock import ticking
 from pipeline_lib.emulators.cloud import adopted, cloud
 from pipeline_lib.emulators.services import HOST, PROJECT
 from pipeline_lib.runtime import wiring
@@ -138,3 +145,52 @@ def test_the_command_runs_the_chain_and_shows_it(emulators_found, small, tmp_pat
     assert (tmp_path / "there/recommendations.json").read_bytes() == (
         tmp_path / "here/recommendations.json"
     ).read_bytes()
+
+
+def test_an_app_sends_its_file_to_a_signed_address_and_reviews_its_bundles(
+    there, capsys, monkeypatch
+):
+    running, ports = there
+    for name in ("BUNDLECHAIN_SHOPIFY_CLIENT_ID", "BUNDLECHAIN_SHOPIFY_CLIENT_SECRET"):
+        monkeypatch.setenv(name, running.public[name])
+
+    assert main(["smoke", "--url", running.url]) == 0
+
+    count, upload_id = re.match(r"(\d+) bundles of upload (\S+)", capsys.readouterr().out).groups()
+    assert int(count) > 10
+    assert len(ports.documents.find("recommendations", {"upload_id": upload_id})) == int(count)
+
+
+def test_a_stuck_run_is_swept_when_the_clock_says_so(there):
+    running, ports = there
+    long_ago = now() - timedelta(minutes=11)
+    intake.open_upload(
+        ports.documents,
+        upload_id="stuck",
+        shop_id=SHOP,
+        slots={"orders": "stuck/orders/o.csv"},
+        parameters={},
+        now=long_ago,
+    )
+    intake.begin(ports.documents, "stuck", now=long_ago)
+    amend(ports.documents, "uploads/stuck", lambda data: {**data, "cancel_requested": True})
+
+    with ticking(running.functions, every_s=0.5):
+        swept = ended(ports, "stuck")
+
+    assert swept["redriven_run"] == 1
+    assert swept["status"] == "cancelled"
+
+
+def test_without_files_the_command_serves_until_it_is_interrupted(emulators_found, tmp_path):
+    command = [sys.executable, "-m", "pipeline_lib.cli.main", "emulate", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        said = [process.stdout.readline().split() for _ in range(8)][1:]
+        told = {words[0]: words[1] for words in said}
+
+        status = main(["smoke", "--url", told["serving"], "--token", told["token"]])
+        process.send_signal(signal.SIGINT)
+
+    assert status == 0
+    assert process.returncode == 130
+    assert set(told) == {"serving", "console", "shop", "token", "viewer", "operator", "admin"}
