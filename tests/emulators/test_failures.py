@@ -8,14 +8,13 @@ from pipeline_lib.cli.main import main
 from pipeline_lib.emulators.cloud import adopted, cloud
 from pipeline_lib.emulators.plumbing import Delivery
 from pipeline_lib.runtime import wiring
-from pipeline_lib.topology import Retry
 from tests.emulators.disturbed import ACK_DEADLINE_S, NOTES
 from tests.emulators.runs import begun, ended, made, made_embedded
 from tests.shops import small_exports
 
 pytestmark = [pytest.mark.emulators, pytest.mark.slow]
 
-SOON = Delivery(ACK_DEADLINE_S, Retry(min_backoff_s=1, max_backoff_s=5, max_attempts=8))
+SOON = Delivery(ACK_DEADLINE_S, max_attempts=30)
 TOGETHER = ("poison-1", "slow-1", "twice-1")
 
 
@@ -90,7 +89,7 @@ def test_poison_is_a_dead_letter_that_names_phase_and_reason_and_a_redrive_finis
     assert upload["error"]["phase"] == "price"
     assert "(RuntimeError)" in upload["error"]["message"]
     assert "anna" not in str(upload)
-    assert upload["phases"]["price"]["attempt"] == SOON.retry.max_attempts
+    assert upload["phases"]["price"]["attempt"] == SOON.max_attempts
     assert ports.documents.read("progress/poison-1").data["status"] == "failed"
 
     (Path(os.environ[NOTES]) / "mended").touch()
