@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 BENCHMARKS := $(addprefix tests/benchmarks/,whole_chain.py ranking.py mining.py import_speed.py portfolio.py cold_imports.py api.py)
 
-.PHONY: demo test test-all test-emulators check format bench bundles clean
+.PHONY: demo test test-all test-emulators check format bench bundles smoke clean
 
 demo: .venv/ready ## run the chain on a sample shop and show its bundles
 	@$(BIN)/bundles demo --out demo
@@ -34,6 +34,9 @@ bench: .venv/ready-bench ## every benchmark, quick
 
 bundles: .venv/ready-dev ## the zip of each function, for Terraform
 	$(BIN)/python -m infra.bundles
+
+smoke: .venv/ready ## send a small shop through the system at URL, with TOKEN or the app's id and secret
+	@$(BIN)/bundles smoke --url "$(URL)" $(if $(TOKEN),--token "$(TOKEN)")
 
 clean: ## remove what the targets made
 	rm -rf .venv demo build

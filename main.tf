@@ -132,6 +132,11 @@ output "functions" {
   value       = module.bundlechain.functions
 }
 
+output "interface" {
+  description = "Where the shop app finds the interface."
+  value       = module.bundlechain.interface
+}
+
 output "dashboard" {
   description = "The dashboard's name."
   value       = module.bundlechain.dashboard

@@ -52,8 +52,10 @@ resource "google_cloudbuild_trigger" "apply" {
   }
 
   substitutions = {
-    _STATE_BUCKET = var.delivery.state_bucket
-    _REGION       = var.region
+    _STATE_BUCKET      = var.delivery.state_bucket
+    _REGION            = var.region
+    _SHOPIFY_CLIENT_ID = var.shopify_client_id
+    _SECRET_VERSION    = lookup(var.secret_versions, "BUNDLECHAIN_SHOPIFY_CLIENT_SECRET", "1")
   }
 
   depends_on = [google_project_service.needed]

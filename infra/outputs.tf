@@ -17,3 +17,8 @@ output "dashboard" {
   description = "The dashboard's name."
   value       = google_monitoring_dashboard.chain.id
 }
+
+output "interface" {
+  description = "Where the shop app finds the interface."
+  value       = "https://${var.public_hosts[0]}"
+}
