@@ -7,7 +7,8 @@ locals {
   phases = {
     for phase in var.document.phases : phase.name => merge(phase, {
       # Cloud Run takes no underscore.
-      id = replace(phase.name, "_", "-")
+      id      = replace(phase.name, "_", "-")
+      secrets = concat(phase.secrets, var.elsewhere ? phase.secrets_elsewhere : [])
     })
   }
 

@@ -10,18 +10,20 @@ variable "document" {
       max_attempts  = number
     })
     phases = list(object({
-      name          = string
-      does          = string
-      role          = string
-      then          = list(string)
-      wakes_on      = string
-      resends       = bool
-      secrets       = list(string)
-      band          = list(number)
-      memory_mb     = number
-      timeout_s     = number
-      concurrency   = number
-      max_instances = number
+      name     = string
+      does     = string
+      role     = string
+      then     = list(string)
+      wakes_on = string
+      resends  = bool
+      secrets  = list(string)
+      # Read as well where files may lie in a bucket elsewhere.
+      secrets_elsewhere = list(string)
+      band              = list(number)
+      memory_mb         = number
+      timeout_s         = number
+      concurrency       = number
+      max_instances     = number
     }))
   })
 
@@ -100,4 +102,9 @@ variable "document" {
     condition     = alltrue([for phase in var.document.phases : phase.concurrency == 1 || phase.memory_mb >= 2048])
     error_message = "A phase that takes several requests at once has at least 2048 MB."
   }
+}
+
+variable "elsewhere" {
+  description = "Whether files may lie in a bucket elsewhere, which wants keys of its own."
+  type        = bool
 }

@@ -9,14 +9,16 @@ mock_provider "google" {
 }
 
 variables {
-  project_id      = "a-project"
-  region          = "us-central1"
-  allowed_origins = ["https://app.example.com"]
-  alert_email     = "people@example.com"
-  secret_versions = {}
-  s3              = { bucket = "exports", endpoint = "https://r2.example", region = "auto" }
-  budget          = { billing_account = "000000-000000-000000", currency = "EUR", amount = 50 }
-  delivery        = null
+  project_id        = "a-project"
+  region            = "us-central1"
+  allowed_origins   = ["https://app.example.com"]
+  alert_email       = "people@example.com"
+  public_hosts      = ["bundles.example.com"]
+  shopify_client_id = "client"
+  secret_versions   = {}
+  s3                = { bucket = "exports", endpoint = "https://r2.example", region = "auto" }
+  budget            = { billing_account = "000000-000000-000000", currency = "EUR", amount = 50 }
+  delivery          = null
 }
 
 run "the_chain_is_made_whole" {

@@ -54,6 +54,10 @@ PUSH = {
     "dead_letter_policy.dead_letter_topic": "google_pubsub_topic.topic[each.value.buries_in].id",
     "dead_letter_policy.max_delivery_attempts": "module.topology.retry.max_attempts",
 }
+SIGNING = {  # each account for itself and for no other
+    "service_account_id": "google_service_account.phase[each.key].name",
+    "member": "google_service_account.phase[each.key].member",
+}
 FUNCTION = {
     "for_each": "module.topology.phases",
     "service_config.environment_variables": "local.environment[each.key]",
@@ -96,6 +100,11 @@ def problems(root: Path) -> list[str]:
     return [
         *_differences("the push subscription", made["google_pubsub_subscription.push"], PUSH),
         *_differences("a function", made["google_cloudfunctions2_function.phase"], FUNCTION),
+        *_differences(
+            "the grant to sign",
+            made.get("google_service_account_iam_member.public_signs", {}),
+            SIGNING,
+        ),
         *_grants(made),
         *_waking(made),
         *_environment(root),
@@ -153,7 +162,13 @@ def _environment(root: Path) -> list[str]:
         *(f"{name} is not declared" for name in (SETTINGS | read) - declared - secrets),
         *(f"{name} is read by no row" for name in SECRETS - secrets),
         *(f"{name} is a secret in plain sight" for name in plain),
+        *(["the keys of a bucket elsewhere are given to nobody"] if not _elsewhere(root) else []),
     ]
+
+
+def _elsewhere(root: Path) -> bool:
+    rows = [block for block in blocks(root, "module") for name, block in _items(block)]
+    return any(_at(row, "elsewhere") == 'var.s3.bucket != ""' for row in rows)
 
 
 def _names(root: Path) -> list[str]:

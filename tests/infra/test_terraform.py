@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,19 @@ def test_a_grant_that_is_removed_is_missed(tree, address):
     cut(tree, rf'resource "{kind}" "{name}" {{\n.*?\n}}\n')
 
     assert f"{address} is not granted" in problems(tree)
+
+
+def test_a_grant_to_sign_as_another_is_seen(tree):
+    identities = tree / "infra/identities.tf"
+    own = "service_account_id = google_service_account.phase[each.key].name"
+    text = identities.read_text()
+    assert own in text
+
+    identities.write_text(
+        text.replace(own, "service_account_id = google_service_account.push.name")
+    )
+
+    assert any(problem.startswith("the grant to sign's") for problem in problems(tree))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +69,33 @@ def test_a_secret_in_plain_sight_is_seen(tree):
     )
 
     assert "BUNDLECHAIN_API_KEY is a secret in plain sight" in problems(tree)
+
+
+def test_the_functions_that_reach_a_bucket_elsewhere_and_no_others_are_given_its_keys():
+    reaching = {
+        main.parent.name
+        for main in (ROOT / "functions").glob("*/main.py")
+        if "pipeline_lib.runtime import elsewhere" in main.read_text()
+    }
+
+    keys = {row["name"]: row["secrets_elsewhere"] for row in ROWS["phases"]}
+
+    assert {name for name, needed in keys.items() if needed} == reaching
+    for name in reaching:  # the names that boto3 knows
+        assert keys[name] == ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+
+
+def test_the_keys_of_a_bucket_elsewhere_are_secrets_and_wanted_only_where_it_is_named(tree):
+    plain = settings(ROOT)
+    rows = (ROOT / "infra/topology/main.tf").read_text()
+    asked = (ROOT / "infra/topology.tf").read_text()
+
+    assert not [name for name in plain if name.startswith("AWS_")]
+    assert "concat(phase.secrets, var.elsewhere ? phase.secrets_elsewhere : [])" in rows
+    assert re.search(r'elsewhere += var\.s3\.bucket != ""', asked)
+
+    cut(tree, r"\n  elsewhere += [^\n]*")
+    assert "the keys of a bucket elsewhere are given to nobody" in problems(tree)
 
 
 def test_a_phase_that_a_file_names_is_seen(tree):

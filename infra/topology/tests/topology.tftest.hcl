@@ -1,36 +1,37 @@
 variables {
+  elsewhere = false
   document = {
     ack_deadline_s = 600
     retry          = { min_backoff_s = 10, max_backoff_s = 600, max_attempts = 8 }
     phases = [
       {
         name          = "first_one", does = "begins", role = "chain", then = ["aside", "last"], wakes_on = "messages",
-        resends       = false, secrets = ["KEY"], band = [0, 50], memory_mb = 2048, timeout_s = 540, concurrency = 1,
+        resends       = false, secrets = ["KEY"], secrets_elsewhere = ["OTHER_KEY"], band = [0, 50], memory_mb = 2048, timeout_s = 540, concurrency = 1,
         max_instances = 20
       },
       {
         name          = "aside", does = "previews", role = "preview", then = [], wakes_on = "messages",
-        resends       = false, secrets = [], band = null, memory_mb = 2048, timeout_s = 120, concurrency = 1,
+        resends       = false, secrets = [], secrets_elsewhere = [], band = null, memory_mb = 2048, timeout_s = 120, concurrency = 1,
         max_instances = 20
       },
       {
         name          = "last", does = "ends", role = "chain", then = [], wakes_on = "messages",
-        resends       = false, secrets = [], band = [50, 100], memory_mb = 2048, timeout_s = 120, concurrency = 8,
+        resends       = false, secrets = [], secrets_elsewhere = [], band = [50, 100], memory_mb = 2048, timeout_s = 120, concurrency = 8,
         max_instances = 20
       },
       {
         name          = "sweep", does = "sweeps", role = "service", then = [], wakes_on = "schedule",
-        resends       = true, secrets = [], band = null, memory_mb = 512, timeout_s = 60, concurrency = 1,
+        resends       = true, secrets = [], secrets_elsewhere = [], band = null, memory_mb = 512, timeout_s = 60, concurrency = 1,
         max_instances = 1
       },
       {
         name          = "grave", does = "reads dead letters", role = "service", then = [], wakes_on = "dead_letters",
-        resends       = false, secrets = [], band = null, memory_mb = 512, timeout_s = 60, concurrency = 1,
+        resends       = false, secrets = [], secrets_elsewhere = [], band = null, memory_mb = 512, timeout_s = 60, concurrency = 1,
         max_instances = 5
       },
       {
         name          = "door", does = "answers", role = "service", then = [], wakes_on = "http",
-        resends       = true, secrets = ["KEY"], band = null, memory_mb = 2048, timeout_s = 60, concurrency = 40,
+        resends       = true, secrets = ["KEY"], secrets_elsewhere = [], band = null, memory_mb = 2048, timeout_s = 60, concurrency = 40,
         max_instances = 5
       },
     ]
@@ -93,6 +94,28 @@ run "a_phase_publishes_onward_and_to_itself_and_the_sweep_to_the_chain" {
       "sweep/first_one", "sweep/last", "door/first_one", "door/last",
     ])
     error_message = "The edges are others."
+  }
+}
+
+run "a_key_of_a_bucket_elsewhere_is_read_only_where_there_is_one" {
+  command = plan
+
+  variables {
+    elsewhere = true
+  }
+
+  assert {
+    condition = output.secrets == {
+      "first_one/KEY"       = { phase = "first_one", secret = "KEY" }
+      "first_one/OTHER_KEY" = { phase = "first_one", secret = "OTHER_KEY" }
+      "door/KEY"            = { phase = "door", secret = "KEY" }
+    }
+    error_message = "The key of a bucket elsewhere is not read by the phase that names it, or by another."
+  }
+
+  assert {
+    condition     = output.phases["first_one"].secrets == tolist(["KEY", "OTHER_KEY"])
+    error_message = "A function is not given what its account may read."
   }
 }
 
