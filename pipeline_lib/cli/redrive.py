@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline_lib import logs
 from pipeline_lib.cli import session
 from pipeline_lib.cli.results import written
-from pipeline_lib.cli.run import STATE, raise_unless_completed
+from pipeline_lib.cli.run import STATE, forget, raise_unless_completed
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.runtime import chain, wiring
 from pipeline_lib.runtime.redrive import redrive
@@ -38,7 +38,7 @@ def in_folder(upload_id: str, out: Path) -> None:
     """Finish a failed run of ``bundles run --out`` and write its results.
 
     Raises:
-        NothingToRedrive: there is none, or it did not fail.
+        NothingToRedrive: there is none, it did not fail, or its files are gone.
         PipelineError: it failed again.
     """
     folder = out / STATE
@@ -49,6 +49,7 @@ def in_folder(upload_id: str, out: Path) -> None:
             redrive(stores.ports, upload_id)
             upload = session.follow(stores.documents, upload_id, out)
         written(upload, stores.ports, out)
+        forget(stores, upload)
     raise_unless_completed(upload)
 
 
@@ -57,7 +58,7 @@ def in_place(upload_id: str) -> None:
 
     Raises:
         BadSettings: the environment says nothing.
-        NothingToRedrive: there is no such run, or it did not fail.
+        NothingToRedrive: there is no such run, it did not fail, or its files are gone.
     """
     phases = redrive(wiring.ports(), upload_id)
     print(f"{upload_id} is set going again at {' and '.join(phases)}")

@@ -40,6 +40,7 @@ what you get in DIR:
 exit codes: 0 done, 2 a file was refused, 3 the run failed, 130 interrupted
 An interrupted run goes on where it stood when the same command is given again.
 """
+REDRIVEN = {"DEAD_LETTER", "TIMED_OUT"}  # what failed for no fault of the files
 STATE = ".state"  # the embedded stores, from which an interrupted run goes on
 
 
@@ -155,8 +156,15 @@ def run(
             session.start(stores, files, upload_id)
             upload = session.follow(stores.documents, upload_id, out)
         written(upload, stores.ports, out)
-        stores.forget(upload_id)
+        forget(stores, upload)
     raise_unless_completed(upload)
+
+
+def forget(stores: wiring.Embedded, upload: Data) -> None:
+    """Remove the raw files, but those of a run that can be redriven and may have to read them."""
+    error = upload["error"] or {}
+    if error.get("code") not in REDRIVEN:
+        stores.forget(upload["upload_id"])
 
 
 def refuse_missing(files: Mapping[str, Path]) -> None:
@@ -186,6 +194,6 @@ def raise_unless_completed(upload: Data) -> None:
         "code": upload["status"],
         "message": f"the run was {upload['status']}",
     }
-    if error["code"] in {"TIMED_OUT", "DEAD_LETTER", "cancelled"}:
+    if error["code"] in REDRIVEN | {"cancelled"}:
         raise RunFailed(error["message"])
     raise RunRefused(error["message"])

@@ -2,10 +2,12 @@
 
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.runs import progress, uploads
+from pipeline_lib.domain.runs.uploads import ELSEWHERE
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.events import Work
 from pipeline_lib.ports import Data, Documents, Ports
 from pipeline_lib.runtime.clock import now
+from pipeline_lib.topology import first
 
 
 def redrive(ports: Ports, upload_id: str) -> list[str]:
@@ -14,9 +16,10 @@ def redrive(ports: Ports, upload_id: str) -> list[str]:
     What is done stays done, because outcomes are kept. Said again after it broke off, it goes on.
 
     Raises:
-        NothingToRedrive: there is no such upload, or its run did not fail.
+        NothingToRedrive: there is no such upload, its run did not fail, or its files are gone.
     """
     documents = ports.documents
+    _refuse_without_files(ports, upload_id)
     upload = amend(documents, f"uploads/{upload_id}", lambda data: uploads.reopened(data, now()))
     if upload is None:
         raise NothingToRedrive(f"there is no upload {upload_id}")
@@ -25,6 +28,22 @@ def redrive(ports: Ports, upload_id: str) -> list[str]:
     for name in phases:
         ports.topics.publish(name, Work(upload_id, upload["run"]).message())
     return phases
+
+
+def _refuse_without_files(ports: Ports, upload_id: str) -> None:
+    """A run that stopped while its files were read can not go on without them."""
+    found = ports.documents.read(f"uploads/{upload_id}")
+    if found is None or found.data["status"] != "failed":
+        return
+    if first().name not in uploads.unfinished(found.data):
+        return
+    landed = [slot["name"] for slot in found.data["slots"].values() if slot["landed_at"]]
+    there = set(ports.landing.names(f"{upload_id}/"))
+    gone = [name for name in landed if name not in there and not name.startswith(ELSEWHERE)]
+    if gone:
+        raise NothingToRedrive(
+            f"the files of {upload_id} are not kept any more; send them again as a new upload"
+        )
 
 
 def _show(documents: Documents, upload: Data) -> None:
