@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
 from uuid import uuid4
 
 from flask import Flask, Request
@@ -20,6 +19,7 @@ from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.push import log_to_stdout
+from pipeline_lib.runtime.sole import Sole
 
 PUT_KEY, CLOCK_KEY = "put_key", "clock_key"
 DEVELOPMENT, EMULATOR = "EMULATED_DEVELOPMENT_KEY", "FIRESTORE_EMULATOR_HOST"
@@ -34,11 +34,11 @@ def function(environ: Mapping[str, str]) -> Callable[[Request], Response]:
     settings = Settings.from_environ(environ)
     development = _development(environ)
 
-    @cache
-    def app() -> Flask:
+    def made() -> Flask:
         log_to_stdout()
         return application(_world(environ, settings, development))
 
+    app = Sole(made)
     return lambda request: Response.from_app(app().wsgi_app, request.environ)
 
 

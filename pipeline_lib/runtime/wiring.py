@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from pipeline_lib import topology
@@ -16,6 +15,7 @@ from pipeline_lib.adapters.local.topics import SqliteTopics
 from pipeline_lib.errors import BadSettings
 from pipeline_lib.events import Landed
 from pipeline_lib.ports import Identities, Ports, Uploads
+from pipeline_lib.runtime.sole import Sole
 from pipeline_lib.topology import Retry
 
 EMBEDDED_RETRY = Retry(min_backoff_s=0.2, max_backoff_s=5.0, max_attempts=5)  # nothing is far away
@@ -189,7 +189,5 @@ def ports_of(environ: Mapping[str, str]) -> Ports:
             return google_ports(found, environ)
 
 
-@cache
-def ports() -> Ports:
-    """The ports of this process, made on the first event and kept for the next."""
-    return ports_of(os.environ)
+# The ports of this process, made on the first event and kept for the next.
+ports = Sole(lambda: ports_of(os.environ))

@@ -204,10 +204,10 @@ def test_the_environment_tells_all_settings():
 def test_the_function_answers_as_it_is_deployed(tmp_path, monkeypatch):
     for name, value in {**ENVIRON, "PIPELINE_LOCAL_FOLDER": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
-    wiring.ports.cache_clear()
+    wiring.ports.forget()
     app = functions_framework.create_app("main", str(ROOT / "functions/api/main.py"))
 
     answer = app.test_client().get("/api/health", base_url="http://localhost")
 
     assert answer.json == {"service": "bundlechain", "status": "ok"}
-    wiring.ports.cache_clear()
+    wiring.ports.forget()

@@ -81,7 +81,7 @@ def test_poison_is_a_dead_letter_that_names_phase_and_reason_and_a_redrive_finis
     ends, there, files, tmp_path, capsys
 ):
     ports, _ = there
-    wiring.ports.cache_clear()
+    wiring.ports.forget()
 
     upload = ends["poison-1"]
     assert upload["status"] == "failed"
@@ -98,4 +98,4 @@ def test_poison_is_a_dead_letter_that_names_phase_and_reason_and_a_redrive_finis
     assert capsys.readouterr().out == "poison-1 is set going again at price\n"
     assert ended(ports, "poison-1")["status"] == "completed"
     assert made(ports, "poison-1") == made_embedded(tmp_path, "poison-1", files)
-    wiring.ports.cache_clear()
+    wiring.ports.forget()

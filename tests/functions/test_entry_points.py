@@ -20,11 +20,11 @@ NAMES = [row.name for row in topology.phases() if row.wakes_on != "http"]
 @pytest.fixture
 def stores(tmp_path, monkeypatch):
     monkeypatch.setenv("PIPELINE_LOCAL_FOLDER", str(tmp_path))
-    wiring.ports.cache_clear()
+    wiring.ports.forget()
     stores = wiring.embedded(tmp_path)
     yield stores
     stores.close()
-    wiring.ports.cache_clear()
+    wiring.ports.forget()
     push_in.log_to_stdout.cache_clear()
     logs.to(logging.NullHandler())
 
@@ -107,6 +107,6 @@ def test_a_notice_of_a_landed_file_wakes_only_what_it_is_for(stores, push):
 
 def test_a_missing_setting_is_named(push, monkeypatch):
     monkeypatch.delenv("PIPELINE_LOCAL_FOLDER")
-    wiring.ports.cache_clear()
+    wiring.ports.forget()
 
     assert push("score", Work("u", 1).message()) == 500
