@@ -1,7 +1,7 @@
 # What a person types. Each target sets up what it needs in .venv, once.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
-BENCHMARKS := $(addprefix tests/benchmarks/,whole_chain.py ranking.py mining.py import_speed.py portfolio.py cold_imports.py api.py)
+BENCHMARKS := $(addprefix tests/benchmarks/,whole_chain.py ranking.py mining.py import_speed.py portfolio.py cold_imports.py api.py cost.py)
 
 .PHONY: demo test test-all test-emulators check format bench bundles smoke clean
 
