@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.domain.columns import LINES, PRODUCTS
@@ -11,6 +12,9 @@ from pipeline_lib.emulators.processes import processes
 from pipeline_lib.events import Work
 from pipeline_lib.job import Artefacts, Job
 from pipeline_lib.runtime import wiring
+
+settings.register_profile("timeless", deadline=None)  # no test asserts a time
+settings.load_profile("timeless")
 
 MADE_AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 

@@ -44,9 +44,6 @@ def test_any_sequence_of_writes_leaves_what_a_dictionary_would_hold(client, emul
             return FirestoreDocuments(client)
 
     few = settings(
-        max_examples=10,
-        stateful_step_count=20,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
+        max_examples=10, stateful_step_count=20, suppress_health_check=[HealthCheck.too_slow]
     )
     run_state_machine_as_test(AgainstADictionary, settings=few)

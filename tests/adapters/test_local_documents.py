@@ -41,4 +41,4 @@ class AgainstADictionary(DocumentsMachine):
 
 
 TestAgainstADictionary = AgainstADictionary.TestCase
-TestAgainstADictionary.settings = settings(max_examples=50, deadline=None)
+TestAgainstADictionary.settings = settings(max_examples=50)

@@ -43,7 +43,7 @@ def test_whatever_is_sent_is_answered_as_documented(described, unhurried, row):
     operation = described[row.path][row.method]
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(
         case=operation.as_strategy(generation_mode=modes[0])
         | operation.as_strategy(generation_mode=modes[1])

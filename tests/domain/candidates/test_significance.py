@@ -39,7 +39,7 @@ def test_no_more_than_expected_is_no_news():
     assert p_values(np.array([0, 3, 5]), np.array([0.5, 3.0, 9.0])).tolist() == [1.0, 1.0, 1.0]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5))
 def test_the_chance_to_meet_is_what_every_shuffle_gives_on_average(sizes):
     places = [order for order, size in enumerate(sizes) for _ in range(size)]
@@ -49,7 +49,7 @@ def test_the_chance_to_meet_is_what_every_shuffle_gives_on_average(sizes):
     assert chance_of_meeting(Moments.of(np.array(sizes))) == pytest.approx(exact)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 5), min_size=3, max_size=5))
 def test_the_chance_to_join_is_what_every_shuffle_gives_those_that_meet(sizes):
     places = [order for order, size in enumerate(sizes) for _ in range(size)]

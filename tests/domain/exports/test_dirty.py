@@ -118,7 +118,7 @@ def request_reader(orders, products, inventory):
     return read
 
 
-FUZZ = settings(max_examples=150, deadline=None)
+FUZZ = settings(max_examples=150)
 
 
 @FUZZ

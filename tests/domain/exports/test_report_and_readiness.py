@@ -3,7 +3,7 @@ import json
 from collections import Counter
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_lib.domain.exports import mapping_report, readiness
@@ -21,7 +21,6 @@ def lines(baskets, *, dated=True):
     )
 
 
-@settings(deadline=None)
 @given(BASKETS)
 def test_readiness_counts_what_a_count_by_hand_gives(baskets):
     told = readiness(lines(baskets), None)

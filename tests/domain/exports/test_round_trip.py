@@ -109,7 +109,7 @@ def export(rows, *, generation, delimiter, encoding, date, money, end, filled):
     return ENCODINGS[encoding] + out.getvalue().encode(codec)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     orders_made=st.lists(ORDER, min_size=1, max_size=6),
     generation=st.sampled_from(sorted(GENERATIONS)),
@@ -156,7 +156,7 @@ PRODUCT = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     made=st.lists(PRODUCT, min_size=1, max_size=5),
     header=st.sampled_from([OLD, NEW, FRENCH, GERMAN, SPANISH]),

@@ -40,7 +40,7 @@ def listed(itemsets):
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(lines=LINES, min_orders=st.integers(1, 5), max_size=st.integers(1, 4))
 def test_every_set_is_found_with_its_count_and_in_total_order(lines, min_orders, max_size):
     found = mine(*arrays(lines), min_orders=min_orders, max_size=max_size)
@@ -49,7 +49,7 @@ def test_every_set_is_found_with_its_count_and_in_total_order(lines, min_orders,
     assert found.orders == len({basket for basket, _ in lines})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(lines=LINES, threads=st.integers(1, 4), seed=st.integers(0, 99))
 def test_neither_the_order_of_the_lines_nor_the_threads_change_a_byte(lines, threads, seed):
     basket, item = arrays(lines)

@@ -21,7 +21,7 @@ def content(counts):
     return counts.orders, [(array.dtype, array.tolist()) for array in arrays]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lines=LINES)
 def test_every_product_and_pair_is_counted(lines):
     baskets = {basket: {i for b, i in lines if b == basket} for basket, _ in lines}
@@ -37,7 +37,7 @@ def test_every_product_and_pair_is_counted(lines):
     assert counts.pair_orders.tolist() == [pairs[pair] for pair in sorted(pairs)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lines=LINES, cut=st.integers(0, 13))
 def test_a_year_and_a_month_are_the_thirteen_months(lines, cut):
     year = [line for line in lines if line[0] < cut]
@@ -49,7 +49,7 @@ def test_a_year_and_a_month_are_the_thirteen_months(lines, cut):
     assert content(added(counted(month), counted(year))) == content(together)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lines=LINES, gone=st.sets(st.integers(0, 12)))
 def test_what_a_deleted_customer_bought_was_never_counted(lines, gone):
     deleted = [line for line in lines if line[0] in gone]
@@ -60,7 +60,7 @@ def test_what_a_deleted_customer_bought_was_never_counted(lines, gone):
     assert content(left) == content(counted(rest))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(lines=LINES, min_orders=st.integers(1, 5))
 def test_thresholds_come_after_counting_and_change_nothing(lines, min_orders):
     table = np.array(lines, np.int64).reshape(-1, 2)

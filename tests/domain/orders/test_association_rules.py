@@ -17,7 +17,7 @@ def arrays(sets):
     return tuple(np.array(column) for column in zip(*lines, strict=True))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(baskets)
 def test_rules_and_measures_are_those_of_the_reference(sets):
     found = rules(mine(*arrays(sets), min_orders=1, max_size=3), min_confidence=0.05)
@@ -63,7 +63,7 @@ def test_bounds_lie_below_what_they_bound():
     assert 0 < row["lift_low"] < row["lift"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(baskets)
 def test_the_curve_counts_what_listing_at_each_support_would_list(sets):
     counts = pair_counts(*arrays(sets))

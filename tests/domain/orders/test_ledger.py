@@ -30,7 +30,7 @@ def told(ledger):
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(orders, orders)
 def test_adding_a_file_gives_exactly_the_counts_of_both(first, second):
     both = joined(opened(shop(first)), opened(shop(second)))
@@ -38,7 +38,7 @@ def test_adding_a_file_gives_exactly_the_counts_of_both(first, second):
     assert told(both) == told(opened(shop([*first, *second])))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(orders, orders)
 def test_taking_orders_out_leaves_exactly_the_others(first, second):
     rest = without(opened(shop([*first, *second])), opened(shop(second)))

@@ -14,7 +14,7 @@ from tests.domain.portfolio.made_bundles import bundles_of, covers, every_set, f
 FEW = 12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shops())
 def test_every_portfolio_keeps_every_rule(shop):
     bundles, rules = shop
@@ -28,7 +28,7 @@ def test_every_portfolio_keeps_every_rule(shop):
     assert (front.least <= rules.least_of_an_objective).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shops())
 def test_no_portfolio_of_the_front_is_better_than_another_in_all(shop):
     front = portfolios(*shop, weight_count=FEW)
@@ -38,7 +38,7 @@ def test_no_portfolio_of_the_front_is_better_than_another_in_all(shop):
         assert not (others >= values).all(axis=1).any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(shops(), st.integers(CORNERS, 40), st.integers(0, 40))
 def test_more_weight_vectors_never_make_the_front_smaller(shop, count, more):
     less = portfolios(*shop, weight_count=count)
@@ -47,7 +47,7 @@ def test_more_weight_vectors_never_make_the_front_smaller(shop, count, more):
     assert front.hypervolume >= less.hypervolume - 1e-12
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(shops())
 def test_equal_input_gives_equal_bytes(shop):
     first, second = (portfolios(*shop, weight_count=FEW) for _ in range(2))
@@ -57,7 +57,7 @@ def test_equal_input_gives_equal_bytes(shop):
     assert (first.hypervolume, first.chosen) == (second.hypervolume, second.chosen)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(shops(), st.sampled_from([1 / 64, 128.0]))
 def test_the_unit_of_money_decides_nothing(shop, factor):
     bundles, rules = shop

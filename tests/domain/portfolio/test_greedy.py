@@ -26,7 +26,7 @@ def rules(size, *, most=1, least=1):
     return Rules(size=size, most_of_a_product=most, least_of_an_objective=least)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shops())
 def test_the_plan_keeps_the_rules_that_it_grants(shop):
     bundles, asked = shop
@@ -93,7 +93,7 @@ def by_hand(problem, plan, scores):
     return sorted(chosen)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shops())
 def test_the_walk_takes_the_best_that_fits_in_each_row(shop):
     problem = problem_of(*shop)

@@ -10,7 +10,7 @@ from pipeline_lib.domain.portfolio.problem import Rules, problem_of
 from tests.domain.portfolio.made_bundles import bundles_of, shops
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(shops())
 def test_a_price_only_takes_off_and_only_from_what_draws_on_a_scarce_limit(shop):
     problem = problem_of(*shop)

@@ -8,7 +8,7 @@ from pipeline_lib.domain.portfolio.problem import Rules, problem_of
 from tests.domain.portfolio.made_bundles import bundles_of, fits, shops
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shops(most=7))
 def test_the_limits_allow_what_stock_and_products_allow(shop):
     bundles, rules = shop
@@ -22,7 +22,7 @@ def test_the_limits_allow_what_stock_and_products_allow(shop):
             assert (left >= 0).all() == fits(bundles, rules, chosen)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shops())
 def test_rivals_share_a_limit_that_can_bind(shop):
     problem = problem_of(*shop)

@@ -25,7 +25,7 @@ def start(shop):
     return plan, scores, walked(problem, plan, scores)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(shops())
 def test_after_improvement_no_trade_gains(shop):
     plan, scores, held = start(shop)
@@ -41,7 +41,7 @@ def test_after_improvement_no_trade_gains(shop):
             assert scores[row, traded].sum() <= after[row] + GAIN
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(shops())
 def test_what_is_left_stays_what_the_bundles_leave(shop):
     plan, scores, held = start(shop)
@@ -55,7 +55,7 @@ def test_what_is_left_stays_what_the_bundles_leave(shop):
         assert left.tolist() == room.tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(shops())
 def test_the_neighbours_are_all_portfolios_one_trade_away(shop):
     plan, scores, held = start(shop)
