@@ -12,7 +12,7 @@ Version: TypeAlias = str
 
 
 class Blobs(Protocol):
-    """Immutable bytes by name. Names are relative, ``/``-separated, never empty.
+    """Bytes by name, never written over. Names are relative, ``/``-separated, never empty.
 
     Every method raises StoreUnavailable when the store does not answer.
     """
@@ -27,6 +27,13 @@ class Blobs(Protocol):
 
     def names(self, prefix: str) -> list[str]:
         """The names that begin with ``prefix``, sorted."""
+        ...
+
+    def delete(self, names: list[str]) -> None:
+        """Remove the bytes in the names' order, so that each name is free again.
+
+        Names without bytes do not matter. Who reads such bytes just then may find them cut off.
+        """
         ...
 
 

@@ -32,6 +32,9 @@ class Reaching:
     def names(self, prefix: str) -> list[str]:
         return self.landing.names(prefix)
 
+    def delete(self, names: list[str]) -> None:
+        self.landing.delete(names)
+
 
 def reaching(ports: Ports) -> Ports:
     """The ports, whose landing bucket reaches to what the environment allows elsewhere."""

@@ -54,9 +54,36 @@ class BlobsContract:
         assert blobs.names("b/") == ["b/1", "b/2"]
         assert blobs.names("c") == []
 
+    def test_what_is_deleted_is_gone_and_the_rest_stays(self, blobs):
+        for name in ("a/1", "a/2", "b"):
+            blobs.write_once(name, b"bytes")
+
+        blobs.delete(["a/1", "b"])
+
+        assert blobs.open("a/1") is None
+        assert blobs.names("") == ["a/2"]
+
+    def test_what_is_not_there_can_be_deleted(self, blobs):
+        blobs.delete(["never"])
+        blobs.write_once("once", b"bytes")
+        blobs.delete(["once", "once"])
+
+        assert blobs.names("") == []
+
+    def test_a_name_is_free_again_once_it_is_deleted(self, blobs):
+        blobs.write_once("name", b"first")
+        blobs.delete(["name"])
+
+        assert blobs.write_once("name", b"second") is True
+        assert blobs.write_once("name", b"third") is False
+        with blobs.open("name") as stream:
+            assert stream.read() == b"second"
+
     @pytest.mark.parametrize("name", ["", "/etc/passwd", "../up", "a/../../up"])
     def test_a_name_that_leads_out_is_refused(self, blobs, name):
         with pytest.raises(ValueError, match="relative name"):
             blobs.write_once(name, b"")
         with pytest.raises(ValueError, match="relative name"):
             blobs.open(name)
+        with pytest.raises(ValueError, match="relative name"):
+            blobs.delete([name])

@@ -7,6 +7,7 @@ first.
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 from google.api_core.exceptions import NotFound, PreconditionFailed
@@ -48,6 +49,11 @@ class BucketBlobs:
     def names(self, prefix: str) -> list[str]:
         with translated():
             return sorted(blob.name for blob in self._bucket.list_blobs(prefix=prefix))
+
+    def delete(self, names: list[str]) -> None:
+        for name in names:
+            with translated(), suppress(NotFound):
+                self._blob(name).delete()  # of whichever generation is live
 
     def _blob(self, name: str) -> Blob:
         return self._bucket.blob("/".join(parts_of(name)))

@@ -46,6 +46,10 @@ class FolderBlobs:
             if name.startswith(prefix) and not PurePosixPath(name).name.startswith(".part-")
         )
 
+    def delete(self, names: list[str]) -> None:
+        for name in names:
+            self._path(name).unlink(missing_ok=True)
+
     def _path(self, name: str) -> Path:
         return self._root.joinpath(*parts_of(name))
 

@@ -48,6 +48,11 @@ class S3Blobs:
             )
             return sorted(found["Key"] for page in pages for found in page.get("Contents", []))
 
+    def delete(self, names: list[str]) -> None:
+        for name in names:
+            with translated():
+                self._client.delete_object(**self._where(name))
+
     def _where(self, name: str) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": "/".join(parts_of(name))}
 
