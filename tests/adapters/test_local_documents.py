@@ -29,6 +29,23 @@ class TestSqliteDocuments(DocumentsContract):
         other.close()
 
 
+def test_what_was_deleted_or_written_over_is_in_no_byte_of_the_file(tmp_path):
+    documents = SqliteDocuments(Database(tmp_path / "state.sqlite"))
+    documents.put({f"things/{n}": {"text": f"MARKER {n}" * 50} for n in range(200)})
+    documents.put({f"things/{n}": {"text": "other"} for n in range(100)})
+    assert b"MARKER" in everything(tmp_path)
+
+    documents.delete([f"things/{n}" for n in range(100, 200)])
+
+    assert b"MARKER" not in everything(tmp_path)
+    assert documents.read("things/1").data == {"text": "other"}
+
+
+def everything(folder):
+    """All bytes of all files of the folder, as they are on the disk just now."""
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
 class AgainstADictionary(DocumentsMachine):
     def made(self):
         self.folder = TemporaryDirectory()

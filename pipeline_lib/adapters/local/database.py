@@ -39,6 +39,22 @@ class Database:
         with _translated(), self._reader() as connection:
             return connection.execute(query, values).fetchall()
 
+    def purge(self) -> None:
+        """Make the file anew of what is stored: nothing that was deleted or replaced is left in it.
+
+        SQLite's own secure_delete leaves copies behind where it has moved rows between pages.
+
+        Raises:
+            StoreUnavailable: another process keeps an older state in use.
+        """
+        with self._writing, _translated():
+            if self._writer is None:
+                self._writer = self._opened()
+            self._writer.execute("VACUUM")
+            busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreUnavailable("the embedded store is in use by another process")
+
     def close(self) -> None:
         """Give the file back; a later use opens it again."""
         with self._writing:

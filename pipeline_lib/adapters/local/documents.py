@@ -30,7 +30,10 @@ WRITE = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)"
 
 
 class SqliteDocuments:
-    """Documents in ``database``; a version is the number of the write, which never comes again."""
+    """Documents in ``database``; a version is the number of the write, which never comes again.
+
+    A deletion leaves no trace in the file: nor does, from then on, what was written over before.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -77,6 +80,8 @@ class SqliteDocuments:
     def delete(self, paths: list[str]) -> None:
         with self._database.write() as connection:
             connection.executemany("DELETE FROM documents WHERE path = ?", [(p,) for p in paths])
+        if paths:
+            self._database.purge()
 
     def watch(self, path: str) -> Iterator[Document | None]:
         with self._watching(path) as told:
