@@ -100,7 +100,10 @@ class _Turn:
             return self.run(self._job(tracker))
         except Rejected as refusal:
             logs.phase_failed(self.work, self.row.name, refusal)
-            return self._refused(refusal)
+            return self._refused(refusal, claimed)
+        except Cancelled:
+            once.release(self.ports.documents, claimed, now=now())
+            raise
         except Stopped:
             raise
         except BaseException as error:
@@ -111,7 +114,7 @@ class _Turn:
         finally:
             tracker.quiet()
 
-    def _refused(self, refusal: Rejected) -> Outcome:
+    def _refused(self, refusal: Rejected, claimed: once.Claim) -> Outcome:
         """The end of the run, unless only its preview was refused."""
         if self.row.role == "preview":
             return Outcome(read={}, kept={}, then=())
@@ -120,6 +123,7 @@ class _Turn:
         end_run(
             self.ports.documents, self.work, status="failed", message=text, error=error, now=now()
         )
+        once.release(self.ports.documents, claimed, now=now())
         raise Stopped(text) from refusal
 
     def _job(self, tracker: Tracker) -> Job:

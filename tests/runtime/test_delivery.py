@@ -100,6 +100,7 @@ def test_a_refusal_ends_the_run_in_plain_words_and_is_not_tried_again(ports, sto
     assert progress(ports)["status"] == "failed"
     assert progress(ports)["message"] == "o.csv, row 1: has no rows"
     assert published(stores) == []
+    assert ports.documents.read("leases/u.1.score").data["state"] == "free"
 
 
 def test_a_refused_preview_does_not_end_the_run(ports):
@@ -134,6 +135,7 @@ def test_a_cancelled_run_ends_at_the_next_heartbeat(ports, stores):
     assert upload(ports)["status"] == "cancelled"
     assert progress(ports)["status"] == "cancelled"
     assert published(stores) == []
+    assert ports.documents.read("leases/u.1.score").data["state"] == "free"
 
 
 def test_a_zombie_that_finishes_late_changes_nothing_and_publishes_nothing(ports, stores):
