@@ -46,11 +46,23 @@ class Artefacts:
             with self._open(path) as stream:
                 return pl.read_parquet(stream, columns=columns)
 
-        whole, parts = self._path(f"{name}.parquet"), self._path(f"{name}/")
-        names = [whole] if self._has(whole) else self.blobs.names(parts)
+        names = [self._path(f"{part}.parquet") for part in self.parts(name)]
         if not names:
-            raise MissingArtefact(whole)
+            raise MissingArtefact(self._path(f"{name}.parquet"))
         return pl.concat([read(part) for part in names])
+
+    def parts(self, name: str) -> list[str]:
+        """The names under which the frame is kept: its own, or those of its parts in order."""
+        if self.has(f"{name}.parquet"):
+            return [name]
+        whole = self._path("")
+        kept = self.blobs.names(self._path(f"{name}/"))
+        return [part.removeprefix(whole).removesuffix(".parquet") for part in kept]
+
+    def has(self, name: str) -> bool:
+        """Whether something is kept under that full name."""
+        path = self._path(name)
+        return path in self.blobs.names(path)
 
     def keep_text(self, name: str, text: str) -> None:
         """Keep a file for people (CSV, JSON) under its full name."""
@@ -83,9 +95,6 @@ class Artefacts:
         if stream is None:
             raise MissingArtefact(path)
         return stream
-
-    def _has(self, path: str) -> bool:
-        return path in self.blobs.names(path)
 
     def _path(self, name: str) -> str:
         return f"{self.work.upload_id}/{self.work.run}/{name}"

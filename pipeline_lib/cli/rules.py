@@ -9,9 +9,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from pipeline_lib import counts
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.cli.run import STATE
-from pipeline_lib.domain.orders.ledger import restored
 from pipeline_lib.domain.orders.rules import curve, of_pairs
 from pipeline_lib.errors import BadExport
 from pipeline_lib.events import Work
@@ -50,9 +50,7 @@ def execute(given: argparse.Namespace) -> None:
     kept = Artefacts(
         FolderBlobs(given.out / STATE / "artefacts"), Work(run["upload_id"], run["run"])
     )
-    ledger = restored(
-        kept.frame("ledger/items"), kept.frame("ledger/pairs"), kept.json("ledger.json")
-    )
+    ledger = counts.kept(kept, counts.WHOLE)
     listed = of_pairs(ledger.counts, min_orders=given.min_orders)
     names = dict(kept.frame("catalog").select("sku", "title").iter_rows())
     named = [names.get(sku, sku) for sku in ledger.skus]

@@ -1,10 +1,11 @@
 """Mines the baskets and asks every other source for candidate bundles; it ranks none."""
 
+from pipeline_lib import counts
 from pipeline_lib.domain.candidates.gather import Mined, gathered
 from pipeline_lib.domain.candidates.significance import FALSE_DISCOVERY_RATE
 from pipeline_lib.domain.orders.baskets import Shop, last_order
 from pipeline_lib.domain.orders.grading import factors, graded, regraded
-from pipeline_lib.domain.orders.ledger import Ledger, joined, opened, restored
+from pipeline_lib.domain.orders.ledger import Ledger, joined, opened
 from pipeline_lib.errors import TooLittleEvidence
 from pipeline_lib.events import Outcome, Work
 from pipeline_lib.job import Artefacts, Job
@@ -20,6 +21,8 @@ def run(job: Job) -> Outcome:
     flagged = job.artefacts.frame("catalog")
     shop = Shop(flagged, job.artefacts.frame("orders"), job.artefacts.frame("baskets"))
     fits = job.artefacts.frame("fits")
+    if flagged.is_empty():
+        raise TooLittleEvidence(_too_little(shop))
 
     job.beat("Counting pairs")
     ledger = _ledger(job, shop)
@@ -40,16 +43,21 @@ def run(job: Job) -> Outcome:
 
 def _ledger(job: Job, shop: Shop) -> Ledger:
     """The counts of this file's orders and, where it continues others, of theirs; kept again."""
-    ledger = opened(shop)
-    before = job.parameters.get("adds_to")
-    if before is not None:
-        earlier = Artefacts(job.artefacts.blobs, Work(before["upload_id"], before["run"]))
-        items, pairs = (earlier.frame(f"ledger/{name}") for name in ("items", "pairs"))
-        ledger = joined(restored(items, pairs, earlier.json("ledger.json")), ledger)
-    for name, frame in ledger.frames().items():
-        job.artefacts.keep(f"ledger/{name}", frame)
-    job.artefacts.keep_json("ledger.json", ledger.facts())
+    before = _before(job)
+    ledger = opened(shop) if before is None else joined(before, opened(shop))
+    counts.keep(job.artefacts, counts.WHOLE, ledger)
     return ledger
+
+
+def _before(job: Job) -> Ledger | None:
+    """The counts that this file adds to: what an erasure left of them, else the earlier run's."""
+    adds_to = job.parameters.get("adds_to")
+    if adds_to is None:
+        return None
+    if job.artefacts.has(f"{counts.BEFORE}.json"):
+        return counts.kept(job.artefacts, counts.BEFORE)
+    earlier = Artefacts(job.artefacts.blobs, Work(adds_to["upload_id"], adds_to["run"]))
+    return counts.kept(earlier, counts.WHOLE)
 
 
 def _grades(job: Job, shop: Shop) -> dict[tuple[int, ...], float]:

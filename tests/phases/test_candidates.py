@@ -72,6 +72,11 @@ def test_a_category_gives_series_of_rising_price(job):
     assert ["T0", "T2", "T4"] in [sorted(skus) for skus in series]
 
 
+def test_a_shop_of_which_nothing_could_be_read_is_told_that_it_is_too_little(job):
+    with pytest.raises(TooLittleEvidence, match="0 orders of 0 products"):
+        mined(job, [])
+
+
 def test_a_shop_without_signal_is_told_so_with_the_numbers(job):
     alike = [{"sku": f"S{n}", "title": f"Oak bowl {chr(97 + n) * 3}"} for n in range(4)]
     others = [{"sku": f"X{n}", "title": f"Thing{chr(97 + n) * 3}"} for n in range(40)]
