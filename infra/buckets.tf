@@ -47,7 +47,7 @@ resource "google_storage_bucket" "uploads" {
 
 # What phases hand to each other: made again from the uploads by the same code, so one copy is enough.
 resource "google_storage_bucket" "artefacts" {
-  #checkov:skip=CKV_GCP_78:objects are written once under their own name, there is no second version
+  #checkov:skip=CKV_GCP_78:objects are never written over, there is no second version
   #checkov:skip=CKV_GCP_62:who read an object is in the data access audit logs, see identities.tf
   project                     = var.project_id
   name                        = "${var.project_id}-artefacts"

@@ -29,7 +29,7 @@ locals {
   sorts   = [["rank_position", "ASCENDING"], ["ranking_score", "DESCENDING"], ["confidence", "DESCENDING"]]
 
   # Collections whose documents say when they may go. Recommendations stay until others replace them.
-  expiring = toset(["uploads", "progress", "previews", "leases"])
+  expiring = toset(["uploads", "progress", "previews", "leases", "webhooks"])
 
   # Large maps that nothing is looked up by; indexed, each write would touch every one of their leaves.
   unindexed = merge([
@@ -38,6 +38,7 @@ locals {
       progress        = ["phases", "metadata", "eta"]
       recommendations = ["products", "pricing", "ai_copy", "evidence"]
       leases          = ["outcome"]
+      webhooks        = ["subject", "runs", "files", "documents"]
     } : { for field in fields : "${collection}/${field}" => { collection = collection, field = field } }
   ]...)
 }

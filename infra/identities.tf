@@ -59,11 +59,28 @@ resource "google_cloud_run_v2_service_iam_member" "anybody_calls" {
   member   = "allUsers"
 }
 
-# It shows what a run made, and erases what a shop wants erased.
+# It shows what a run made, and keeps what is made on request.
 resource "google_storage_bucket_iam_member" "public_keeps_artefacts" {
   for_each = module.topology.public
 
   bucket = google_storage_bucket.artefacts.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.phase[each.key].member
+}
+
+# An errand erases what a run made and what a shop sent.
+resource "google_storage_bucket_iam_member" "errand_keeps_artefacts" {
+  for_each = module.topology.errands
+
+  bucket = google_storage_bucket.artefacts.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.phase[each.key].member
+}
+
+resource "google_storage_bucket_iam_member" "errand_keeps_uploads" {
+  for_each = module.topology.errands
+
+  bucket = google_storage_bucket.uploads.name
   role   = "roles/storage.objectUser"
   member = google_service_account.phase[each.key].member
 }

@@ -1,6 +1,6 @@
 # Named as the phase that reads it: Python publishes to that name.
 resource "google_pubsub_topic" "topic" {
-  #checkov:skip=CKV_GCP_83:messages carry an upload's id and a run's number; Google's own key is enough
+  #checkov:skip=CKV_GCP_83:messages carry the id of an upload and a run's number, or of a webhook; Google's own key is enough
   for_each = module.topology.topics
 
   project = var.project_id

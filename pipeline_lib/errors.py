@@ -12,6 +12,7 @@ from typing import ClassVar
 # │   ├── Cancelled       somebody asked for it
 # │   └── Superseded      another worker holds the lease now
 # ├── LeaseHeld           another worker is at it: come back later
+# │   └── RunUnderWay     a run of the shop must end first
 # ├── MissingArtefact     what an earlier phase kept is not there (yet)
 # ├── StoreUnavailable    a store or broker did not answer
 # └── BadSettings         the environment does not say what it must
@@ -84,6 +85,12 @@ class LeaseHeld(PipelineError):
     """Another worker holds the lease of this piece of work."""
 
     code = "LEASE_HELD"
+
+
+class RunUnderWay(LeaseHeld):
+    """What is asked for can only be done between runs, and the shop has one under way."""
+
+    code = "RUN_UNDER_WAY"
 
 
 class MissingArtefact(PipelineError):

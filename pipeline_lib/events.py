@@ -22,9 +22,30 @@ class Work:
     upload_id: str
     run: int
 
+    @property
+    def key(self) -> str:
+        """What tells this work from all other."""
+        return f"{self.upload_id}.{self.run}"
+
     def message(self) -> Message:
         """The work as a message for the next phase."""
         return Message(json.dumps(asdict(self), sort_keys=True).encode(), {})
+
+
+@dataclass(frozen=True, order=True)
+class Errand:
+    """What a webhook's document asks for."""
+
+    webhook_id: str
+
+    @property
+    def key(self) -> str:
+        """What tells this work from all other."""
+        return self.webhook_id
+
+    def message(self) -> Message:
+        """The errand as a message for whoever runs errands."""
+        return Message(json.dumps(asdict(self)).encode(), {})
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,18 @@ def work_in(message: Message) -> Work:
         return Work(upload_id=str(fields["upload_id"]), run=int(fields["run"]))
     except (ValueError, KeyError, TypeError) as error:
         raise BadMessage(f"no upload id and run in {message.data[:80]!r}") from error
+
+
+def errand_in(message: Message) -> Errand:
+    """The errand that a message names.
+
+    Raises:
+        BadMessage: it names none.
+    """
+    try:
+        return Errand(str(json.loads(message.data)["webhook_id"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadMessage(f"no webhook's id in {message.data[:80]!r}") from error
 
 
 def landed_in(message: Message) -> Landed | None:

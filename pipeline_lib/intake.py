@@ -52,7 +52,7 @@ def landed(documents: Documents, notice: Landed, *, now: datetime) -> Work | Non
         raise BadMessage(f"{notice.name} belongs to no upload")
     if upload["status"] != "processing":
         return None
-    return _ready(documents, upload, now)
+    return ready(documents, upload, now)
 
 
 def begin(
@@ -69,7 +69,7 @@ def begin(
     upload = amend(documents, path, lambda data: _started(data, now, documents, fixed))
     if upload is None:
         raise BadMessage(f"there is no upload {upload_id}")
-    return _ready(documents, upload, now)
+    return ready(documents, upload, now)
 
 
 def look(ports: Ports, upload_id: str, *, now: datetime) -> uploads.Upload:
@@ -98,6 +98,18 @@ def continued(ports: Ports, upload: uploads.Upload) -> list[str]:
     return names
 
 
+def ready(documents: Documents, upload: uploads.Upload, now: datetime) -> Work:
+    """Show the upload's run from its beginning, unless it is shown; returns the run."""
+    path = f"progress/{upload['upload_id']}"
+    fresh = progress.fresh(
+        upload_id=upload["upload_id"], shop_id=upload["shop_id"], run=upload["run"], now=now
+    )
+    found = documents.read(path)
+    if found is None or found.data["run"] < upload["run"]:
+        documents.swap(path, fresh, since=None if found is None else found.version)
+    return Work(upload["upload_id"], upload["run"])
+
+
 def _with_file(
     upload: uploads.Upload, name: str, now: datetime, documents: Documents
 ) -> dict[str, Any]:
@@ -121,14 +133,3 @@ def _started(
         None if found is None else found.data, upload["shop_id"], fixed or {}
     )
     return {**uploads.begun(upload, now), "flags": flags}
-
-
-def _ready(documents: Documents, upload: uploads.Upload, now: datetime) -> Work:
-    path = f"progress/{upload['upload_id']}"
-    fresh = progress.fresh(
-        upload_id=upload["upload_id"], shop_id=upload["shop_id"], run=upload["run"], now=now
-    )
-    found = documents.read(path)
-    if found is None or found.data["run"] < upload["run"]:
-        documents.swap(path, fresh, since=None if found is None else found.version)
-    return Work(upload["upload_id"], upload["run"])

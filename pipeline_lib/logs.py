@@ -97,6 +97,12 @@ def run_swept(work: Work, status: str) -> None:
     LOGGER.warning("[%s] stuck run %s", work.upload_id, status, extra={"fields": fields})
 
 
+def errand_done(webhook_id: str, topic: str) -> None:
+    """Say that what a webhook asked for is done; not whom it was about."""
+    fields = {"event": "errand_done", "webhook_id": webhook_id, "topic": topic}
+    LOGGER.info("[%s] %s is done", webhook_id, topic, extra={"fields": fields})
+
+
 def dropped(reason: str) -> None:
     """Say that a message was acknowledged without any work."""
     LOGGER.warning("message dropped - %s", reason, extra={"fields": {"event": "dropped"}})

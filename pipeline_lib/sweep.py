@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline_lib import logs
+from pipeline_lib import logs, topology
 from pipeline_lib.amend import amend, end_run
 from pipeline_lib.domain.runs import switches, uploads
-from pipeline_lib.events import Work
+from pipeline_lib.events import Errand, Work
 from pipeline_lib.ports import Data, Ports
 
 SILENT = timedelta(minutes=10)  # without a heartbeat: stuck, however young or old the run is
@@ -16,18 +16,18 @@ TIMED_OUT = "Processing timed out after 10 minutes"
 
 @dataclass(frozen=True)
 class Swept:
-    """The unfinished phases of runs to set going again, and how many runs were failed."""
+    """What to set going again, by the function that does it, and how many runs were failed."""
 
-    again: list[tuple[str, Work]]
+    again: list[tuple[str, Work | Errand]]
     failed: int
 
 
 def sweep(ports: Ports, now: datetime) -> Swept:
-    """Look at every run in progress; while everything is stopped, nothing is stuck."""
+    """Look at every errand and run in progress; while everything is stopped, no run is stuck."""
+    again: list[tuple[str, Work | Errand]] = _errands(ports, now)
     switch = ports.documents.read(switches.PATH)
     if switch is not None and switches.stopped(switch.data):
-        return Swept([], 0)
-    again: list[tuple[str, Work]] = []
+        return Swept(again, 0)
     failed = 0
     for _, document in ports.documents.find("uploads", {"status": "processing"}):
         upload = document.data
@@ -42,6 +42,14 @@ def sweep(ports: Ports, now: datetime) -> Swept:
             _fail(ports, upload, work, now)
             failed += 1
     return Swept(again, failed)
+
+
+def _errands(ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:
+    """What webhooks asked for a while ago: its message may have been given up."""
+    found = ports.documents.find("webhooks", {"state": "open"})
+    open_ones = (document.data for _, document in found)
+    name = topology.errands().name
+    return [(name, Errand(one["id"])) for one in open_ones if now - one["received_at"] >= SILENT]
 
 
 def _fail(ports: Ports, upload: Data, work: Work, now: datetime) -> None:

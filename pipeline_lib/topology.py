@@ -101,6 +101,11 @@ def first() -> Phase:
     return chain()[0]
 
 
+def errands() -> Phase:
+    """The service that does what webhooks ask for."""
+    return next(row for row in phases() if row.role == "service" and row.wakes_on == "messages")
+
+
 def dead_letters() -> Phase:
     """The service that messages past saving are left to."""
     return next(row for row in phases() if row.wakes_on == "dead_letters")

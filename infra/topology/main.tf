@@ -22,14 +22,15 @@ locals {
 
   woken     = { for name, phase in local.phases : name => phase if contains(["messages", "dead_letters"], phase.wakes_on) }
   scheduled = { for name, phase in local.phases : name => phase if phase.wakes_on == "schedule" }
+  errands   = { for name, phase in local.woken : name => phase if phase.role == "service" && phase.wakes_on == "messages" }
   public    = { for name, phase in local.phases : name => phase if phase.wakes_on == "http" }
 
-  # Onward, to itself (a continuation), and for the sweep to every phase of the chain.
+  # Onward, to itself (a continuation), and from what resends to every phase of the chain and every errand.
   reach = {
     for name, phase in local.phases : name => toset(concat(
       phase.then,
       phase.role == "service" ? [] : [name],
-      phase.resends ? local.chain : [],
+      phase.resends ? concat(local.chain, keys(local.errands)) : [],
     ))
   }
 }

@@ -42,6 +42,11 @@ output "schedules" {
   value       = local.scheduled
 }
 
+output "errands" {
+  description = "The services that messages wake: they work on all that is stored, beside every run."
+  value       = local.errands
+}
+
 output "public" {
   description = "The phases that anybody may call; they look themselves at who it is."
   value       = local.public

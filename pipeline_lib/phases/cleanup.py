@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from pipeline_lib.events import Message, Work
+from pipeline_lib.events import Errand, Message, Work
 from pipeline_lib.ports import Ports
 from pipeline_lib.sweep import sweep
 
 
-def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work]]:  # noqa: ARG001
-    """Look at every run in progress; return the unfinished phases of those to set going again."""
+def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:  # noqa: ARG001
+    """Look at every run in progress; return what is to be set going again."""
     return sweep(ports, now).again

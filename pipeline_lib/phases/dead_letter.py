@@ -5,13 +5,13 @@ from datetime import datetime
 from pipeline_lib import topology
 from pipeline_lib.amend import end_run
 from pipeline_lib.errors import BadMessage
-from pipeline_lib.events import Message, Work, landed_in, work_in
+from pipeline_lib.events import Errand, Message, Work, landed_in, work_in
 from pipeline_lib.ports import Ports
 
 SOURCE = "CloudPubSubDeadLetterSourceSubscription"
 
 
-def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work]]:
+def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:
     """Fail the run that the message belongs to, naming the phase and its last error."""
     phase = message.attributes.get(SOURCE, "")
     work = _work(message, ports)

@@ -11,7 +11,7 @@ from pipeline_lib import logs, topology
 from pipeline_lib.errors import LeaseHeld, PipelineError
 from pipeline_lib.events import Message
 from pipeline_lib.ports import Ports
-from pipeline_lib.runtime import once
+from pipeline_lib.runtime import errands, once
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
 from pipeline_lib.runtime.elsewhere import reaching
@@ -79,6 +79,8 @@ def receiver(name: str) -> Callable[[Message, Ports], None]:
     """What a topic's messages are given to: the phase or service of its name."""
     row = topology.phase(name)
     module = import_module(f"pipeline_lib.phases.{name}")
+    if row.role == "service" and row.wakes_on == "messages":
+        return lambda message, ports: errands.run(row, module.do, message, ports)
     if row.role == "service":
         return lambda message, ports: attend(module.serve, message, ports)
     return lambda message, ports: deliver(row, module.run, message, ports)

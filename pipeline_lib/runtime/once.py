@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline_lib.errors import LeaseHeld, Superseded
-from pipeline_lib.events import Outcome, Work
+from pipeline_lib.events import Errand, Outcome, Work
 from pipeline_lib.ports import Data, Documents, Version
 from pipeline_lib.topology import Phase, lease_s
 
@@ -34,20 +34,25 @@ class Kept:
     fence: int
 
 
+def path_of(work: Work | Errand, row: Phase) -> str:
+    """Where the lease of the work is."""
+    return f"leases/{work.key}.{row.name}"
+
+
 def claim(
-    documents: Documents, work: Work, row: Phase, *, shop_id: str, now: datetime
+    documents: Documents, work: Work | Errand, row: Phase, *, shop_id: str, now: datetime
 ) -> Claim | Kept:
     """Take the lease of the work, or learn what came of it.
 
     Raises:
         LeaseHeld: another worker has the lease, and it has not run out.
     """
-    path = f"leases/{work.upload_id}.{work.run}.{row.name}"
+    path = path_of(work, row)
     found = documents.read(path)
     if found is not None and found.data["state"] == "done":
         return Kept(_outcome(found.data["outcome"]), found.data["fence"])
     if found is not None and found.data["state"] == "held" and found.data["held_until"] > now:
-        raise LeaseHeld(f"{row.name} of {work.upload_id} is being worked on")
+        raise LeaseHeld(f"{row.name} of {work.key} is being worked on")
     fence = 1 if found is None else found.data["fence"] + 1
     held = {
         "shop_id": shop_id,
@@ -59,7 +64,7 @@ def claim(
     }
     version = documents.swap(path, held, since=None if found is None else found.version)
     if version is None:
-        raise LeaseHeld(f"{row.name} of {work.upload_id} was claimed by another just now")
+        raise LeaseHeld(f"{row.name} of {work.key} was claimed by another just now")
     return Claim(path, fence, version, shop_id)
 
 

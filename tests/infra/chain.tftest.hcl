@@ -117,6 +117,16 @@ run "each_account_may_do_what_its_row_says_and_no_more" {
   }
 
   assert {
+    condition = alltrue([
+      for grants in [
+        google_storage_bucket_iam_member.errand_keeps_artefacts,
+        google_storage_bucket_iam_member.errand_keeps_uploads,
+      ] : toset(keys(grants)) == toset([for name, phase in module.topology.phases : name if phase.role == "service" && phase.wakes_on == "messages"])
+    ])
+    error_message = "Others than errands erase, or one lacks a grant."
+  }
+
+  assert {
     condition     = toset(keys(google_cloud_run_v2_service_iam_member.push_wakes)) == toset(keys(google_pubsub_subscription.push))
     error_message = "Pub/Sub may not wake a function."
   }

@@ -15,6 +15,8 @@ GRANTS = {
     "google_service_account_iam_member.public_signs": ("iam.serviceAccountTokenCreator", "public"),
     "google_storage_bucket_iam_member.public_keeps_artefacts": ("storage.objectUser", "public"),
     "google_storage_bucket_iam_member.public_keeps_uploads": ("storage.objectUser", "public"),
+    "google_storage_bucket_iam_member.errand_keeps_artefacts": ("storage.objectUser", "errands"),
+    "google_storage_bucket_iam_member.errand_keeps_uploads": ("storage.objectUser", "errands"),
     "google_artifact_registry_repository_iam_member.build_pushes": ("artifactregistry.writer", ""),
     "google_cloud_run_v2_service_iam_member.clock_wakes": ("run.invoker", "schedules"),
     "google_cloud_run_v2_service_iam_member.push_wakes": ("run.invoker", "subscriptions"),

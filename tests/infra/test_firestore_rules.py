@@ -27,6 +27,7 @@ def firestore(emulators):
         ("recommendations/r3", "x1", "soap"),
         ("shops/tea", "u1", "tea"),
         ("leases/u1.1.a", "u1", "tea"),
+        ("webhooks/w", "u1", "tea"),
     ]:
         assert stored(emulators.firestore, path, upload, shop) == 200
     return emulators.firestore
@@ -47,6 +48,7 @@ def test_a_client_reads_its_own_upload(firestore, path):
         "recommendations/r3",
         "shops/tea",
         "leases/u1.1.a",
+        "webhooks/w",
         "uploads/none",
     ],
 )

@@ -30,6 +30,11 @@ variables {
         max_instances = 5
       },
       {
+        name          = "errand", does = "erases", role = "service", then = [], wakes_on = "messages",
+        resends       = true, secrets = [], secrets_elsewhere = [], band = null, memory_mb = 2048, timeout_s = 60, concurrency = 1,
+        max_instances = 5
+      },
+      {
         name          = "door", does = "answers", role = "service", then = [], wakes_on = "http",
         resends       = true, secrets = ["KEY"], secrets_elsewhere = [], band = null, memory_mb = 2048, timeout_s = 60, concurrency = 40,
         max_instances = 5
@@ -56,12 +61,12 @@ run "every_topic_has_a_subscription_but_the_kept_one_and_the_clock_has_none" {
   command = plan
 
   assert {
-    condition     = toset(keys(output.subscriptions)) == toset(["first_one", "aside", "last", "grave"])
+    condition     = toset(keys(output.subscriptions)) == toset(["first_one", "aside", "last", "grave", "errand"])
     error_message = "Every phase that messages wake has one push subscription."
   }
 
   assert {
-    condition     = output.topics == toset(["first_one", "aside", "last", "grave", "grave-kept"])
+    condition     = output.topics == toset(["first_one", "aside", "last", "grave", "grave-kept", "errand"])
     error_message = "A topic is missing, or too many."
   }
 
@@ -74,24 +79,30 @@ run "every_topic_has_a_subscription_but_the_kept_one_and_the_clock_has_none" {
     condition     = keys(output.public) == ["door"]
     error_message = "Anybody may call the door, and nothing else."
   }
+
+  assert {
+    condition     = keys(output.errands) == ["errand"]
+    error_message = "A service that messages wake runs errands."
+  }
 }
 
 run "what_fails_goes_to_the_grave_and_what_fails_there_is_kept" {
   command = plan
 
   assert {
-    condition     = { for name, one in output.subscriptions : name => one.buries_in } == { first_one = "grave", aside = "grave", last = "grave", grave = "grave-kept" }
+    condition     = { for name, one in output.subscriptions : name => one.buries_in } == { first_one = "grave", aside = "grave", last = "grave", errand = "grave", grave = "grave-kept" }
     error_message = "A dead letter goes to a wrong topic."
   }
 }
 
-run "a_phase_publishes_onward_and_to_itself_and_the_sweep_to_the_chain" {
+run "a_phase_publishes_onward_and_to_itself_and_what_resends_to_the_chain_and_the_errands" {
   command = plan
 
   assert {
     condition = toset(keys(output.edges)) == toset([
       "first_one/aside", "first_one/last", "first_one/first_one", "aside/aside", "last/last",
-      "sweep/first_one", "sweep/last", "door/first_one", "door/last",
+      "sweep/first_one", "sweep/last", "sweep/errand", "door/first_one", "door/last", "door/errand",
+      "errand/first_one", "errand/last", "errand/errand",
     ])
     error_message = "The edges are others."
   }

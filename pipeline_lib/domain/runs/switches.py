@@ -56,6 +56,12 @@ def changed(
     return {**document, "shops": {**document["shops"], shop: own}, "updated_at": now}
 
 
+def forgotten(document: Mapping[str, Any], shop: str) -> dict[str, Any]:
+    """The document without what was set for the shop."""
+    others = {name: own for name, own in document["shops"].items() if name != shop}
+    return {**document, "shops": others}
+
+
 def stopped(document: Mapping[str, Any]) -> bool:
     """Whether the kill switch is on."""
     return document.get("stopped") is not None

@@ -1,0 +1,1 @@
+"""What privacy webhooks ask for, done on every store; how they come is said elsewhere."""
