@@ -18,6 +18,10 @@ locals {
       collection = "uploads"
       fields     = [["shop_id", "ASCENDING"], ["completed_at", "DESCENDING"]]
     }
+    webhooks_of_a_shop = {
+      collection = "webhooks"
+      fields     = [["shop_id", "ASCENDING"], ["received_at", "DESCENDING"]]
+    }
     bundles_of_a_shop = {
       collection = "bundles"
       fields     = [["shop_id", "ASCENDING"], ["is_active", "ASCENDING"], ["created_at", "DESCENDING"]]

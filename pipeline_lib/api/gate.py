@@ -25,6 +25,7 @@ from pipeline_lib.api.world import World
 
 JSON, FORM = "application/json", "multipart/form-data"
 BEARER = "bearer "
+SIGNATURE = "X-Shopify-Hmac-Sha256"
 
 
 def call(world: World, row: Endpoint, request: Request, path: Mapping[str, str]) -> Call:
@@ -85,6 +86,10 @@ def _let_in(world: World, row: Endpoint, request: Request) -> Caller:
 
 
 def _caller(world: World, row: Endpoint, request: Request) -> Caller:
+    if row.access is Access.SHOPIFY:
+        signature = request.headers.get(SIGNATURE, "")
+        topic = request.headers.get("X-Shopify-Topic", "")
+        return identity.shopify(signature, _whole(request), topic, world.settings)
     given = request.headers.get("Authorization", "")
     token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
     if not token:

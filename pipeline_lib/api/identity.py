@@ -1,10 +1,11 @@
-"""Who calls: a shop by its session token, an operator by a key, the clock; not what they may see.
+"""Who calls: a shop, an operator, the clock, Shopify, each by its proof; not what they may see.
 
 The shop comes from the verified token and from nowhere else.
 """
 
 import hmac
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ class Access(StrEnum):
     OPERATOR = "operator"
     ADMIN = "admin"
     CLOCK = "clock"
+    SHOPIFY = "shopify"
 
 
 RANKS = {Access.VIEWER: 1, Access.OPERATOR: 2, Access.ADMIN: 3}
@@ -39,7 +41,7 @@ RANKS = {Access.VIEWER: 1, Access.OPERATOR: 2, Access.ADMIN: 3}
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls; ``name`` is a shop's domain, an operator's role or the clock's account.
+    """Who calls; ``name`` is a shop's domain, a role, the clock's account or Shopify's topic.
 
     ``once`` is the id that a token may be used under for one write, None where there is none.
     """
@@ -99,6 +101,18 @@ def clock(token: str, settings: Settings, identities: Identities) -> Caller:
     if email != settings.clock_account:
         raise Unauthorised(code="BAD_TOKEN")
     return Caller(Access.CLOCK, settings.clock_account)
+
+
+def shopify(signature: str, body: bytes, topic: str, settings: Settings) -> Caller:
+    """Shopify, by its signature of the body as it came: HMAC-SHA256 with the app's secret, base64.
+
+    Raises:
+        Unauthorised: the signature is missing, or another body's.
+    """
+    right = b64encode(hmac.digest(settings.shopify_client_secret, body, "sha256"))
+    if not hmac.compare_digest(right, signature.encode()):
+        raise Unauthorised("The signature is not the body's", code="BAD_SIGNATURE")
+    return Caller(Access.SHOPIFY, topic)
 
 
 def use_once(caller: Caller, documents: Documents, now: datetime) -> None:

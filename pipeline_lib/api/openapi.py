@@ -23,6 +23,10 @@ BY_BODY: dict[str, tuple[type[Problem], ...]] = {
     "json": (problems.Malformed, problems.TooLarge, problems.Unsupported, problems.Invalid),
     "form": (problems.Malformed, problems.TooLarge, problems.Unsupported, problems.Invalid),
 }
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "signature": {"type": "apiKey", "in": "header", "name": "X-Shopify-Hmac-Sha256"},
+}
 FILE = {"type": "string", "format": "binary"}
 
 Json = dict[str, Any]
@@ -47,7 +51,7 @@ def document(rows: tuple[Endpoint, ...]) -> str:
             "paths": paths,
             "components": {
                 "schemas": definitions,
-                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+                "securitySchemes": SCHEMES,
             },
         },
         indent=1,
@@ -87,7 +91,8 @@ def _operation(row: Endpoint, schemas: dict[type[BaseModel], Json]) -> Json:
         "responses": _responses(row, schemas),
     }
     if row.access is not Access.ANYONE:
-        operation["security"] = [{"bearer": []}]
+        scheme = "signature" if row.access is Access.SHOPIFY else "bearer"
+        operation["security"] = [{scheme: []}]
         operation["description"] = f"Open to: {row.access}."
     if row.body != "none":
         operation["requestBody"] = {"required": True, "content": _body(row, schemas)}

@@ -13,12 +13,14 @@ from pipeline_lib.api.calls import (
     health,
     jobs,
     pages,
+    privacy,
     quick_install,
     recommendations,
     rules,
     sessions,
     shopify,
     stream,
+    webhooks,
 )
 from pipeline_lib.api.endpoint import Endpoint
 
@@ -43,4 +45,6 @@ def rows() -> tuple[Endpoint, ...]:
         *jobs.ROWS,
         *flags.ROWS,
         *admin.ROWS,
+        *webhooks.ROWS,
+        *privacy.ROWS,
     )
