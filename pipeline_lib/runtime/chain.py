@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from pipeline_lib import logs, topology
+from pipeline_lib.adapters.local.blobs import PART
 from pipeline_lib.errors import LeaseHeld, PipelineError
 from pipeline_lib.events import Message
 from pipeline_lib.ports import Ports
@@ -72,7 +73,14 @@ def sole_user(folder: Path) -> Iterator[int]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise FolderInUse(f"{folder} is in use by another bundles process") from error
+        _tidy(folder)
         yield lock.fileno()
+
+
+def _tidy(folder: Path) -> None:
+    """Remove the halves of files that a killed process was writing: the lock proves it is gone."""
+    for part in folder.rglob(f"{PART}*"):
+        part.unlink()
 
 
 def receiver(name: str) -> Callable[[Message, Ports], None]:

@@ -79,6 +79,19 @@ def test_a_process_that_is_killed_in_each_phase_ends_with_the_same_bytes(
     assert (tmp_path / "out/recommendations.json").read_bytes() == clean
 
 
+def test_the_half_of_a_file_that_a_killed_process_left_is_gone_when_the_chain_starts(
+    stores, tmp_path
+):
+    stores.ports.landing.write_once("u/orders/o.csv", b"whole")
+    half = tmp_path / "state/landing/u/orders/.part-x"
+    half.write_bytes(b"anna@example.com")
+
+    with chain.running(stores, tmp_path / "state"):
+        left = list(half.parent.iterdir())
+
+    assert [file.name for file in left] == ["o.csv"]
+
+
 def test_two_processes_do_not_run_the_same_folder(stores, tmp_path):
     with (
         chain.running(stores, tmp_path / "state"),

@@ -11,6 +11,8 @@ from typing import BinaryIO
 from pipeline_lib.adapters.names import parts_of
 from pipeline_lib.events import Landed
 
+PART = ".part-"  # begins the name of a file that is being written
+
 
 class FolderBlobs:
     """Each blob is a file below ``root``, which is made when it is first needed."""
@@ -28,7 +30,7 @@ class FolderBlobs:
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         source = io.BytesIO(data) if isinstance(data, bytes) else data
-        with NamedTemporaryFile(dir=path.parent, prefix=".part-") as part:
+        with NamedTemporaryFile(dir=path.parent, prefix=PART) as part:
             shutil.copyfileobj(source, part, length=1 << 20)
             part.flush()
             try:
@@ -43,7 +45,7 @@ class FolderBlobs:
         return sorted(
             name
             for name in names
-            if name.startswith(prefix) and not PurePosixPath(name).name.startswith(".part-")
+            if name.startswith(prefix) and not PurePosixPath(name).name.startswith(PART)
         )
 
     def delete(self, names: list[str]) -> None:
