@@ -4,19 +4,26 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from queue import Empty
 
+import polars as pl
 import pytest
 
 from pipeline_lib import intake, topology
 from pipeline_lib.amend import amend
 from pipeline_lib.cli.main import main
+from pipeline_lib.domain.exports.keys import hashed
+from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.emulators.clock import ticking
 from pipeline_lib.emulators.cloud import adopted, cloud
 from pipeline_lib.emulators.services import HOST, PROJECT
+from pipeline_lib.events import Errand, Work
+from pipeline_lib.job import Artefacts
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now
+from tests import planted
 from tests.emulators.runs import SHOP, begun, ended, made, made_embedded
 from tests.listeners.listeners import in_browser, in_node
 from tests.shops import ABSENT, SHARED, small_exports
@@ -25,6 +32,7 @@ pytestmark = [pytest.mark.emulators]
 
 CHAIN = [row.name for row in topology.chain()]
 LISTEN_S = 20
+ERASED_S = 240  # a run, and a message that comes again with its back-off
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +65,42 @@ def test_two_weeks_give_the_same_bytes_from_a_signed_put_as_on_the_embedded_stor
     assert {one["id"] for one in json.loads(made(ports, "weeks"))} == {
         document.data["id"] for _, document in shown
     }
+
+
+def test_an_erased_shopper_is_in_no_object_and_in_no_document(there, tmp_path):
+    running, ports = there
+    orders = tmp_path / "orders.csv"
+    orders.write_bytes(planted.planted())
+    begun(running.environ, ports, "erased", {"orders": orders})
+    assert ended(ports, "erased")["status"] == "completed"
+    key = running.environ["BUNDLECHAIN_CUSTOMER_KEY"].encode()
+    known = hashed(pl.Series([planted.EMAIL]), key)[0]
+    webhook = webhooks.opened(
+        shop_id=SHOP,
+        topic=webhooks.CUSTOMER,
+        event="1",
+        triggered_at=now(),
+        subject={"customers": [known], "orders": []},
+        now=now(),
+    )
+    lines = Artefacts(ports.artefacts, Work("erased", 1)).frame("lines")
+    assert known in lines["customer"]
+
+    ports.documents.put({f"webhooks/{webhook['id']}": webhook})
+    ports.topics.publish("redact", Errand(webhook["id"]).message())
+    until = time.monotonic() + ERASED_S
+    while (done := ports.documents.read(f"webhooks/{webhook['id']}").data)["state"] == "open":
+        assert time.monotonic() < until, ports.documents.read("uploads/erased").data
+        time.sleep(0.5)
+
+    assert done["runs"]["erased.1"]["carried_over_to"] == 2
+    assert done["files"] == {"erased": 1}
+    assert ports.landing.names("erased/") == []
+    assert {name.split("/")[1] for name in ports.artefacts.names("erased/")} == {"2"}
+    left = Artefacts(ports.artefacts, Work("erased", 2))
+    assert len(left.frame("lines")) == len(lines.filter(pl.col("customer").ne_missing(known)))
+    assert known not in left.frame("orders")["customer"]
+    assert ports.documents.find("recommendations", {"upload_id": "erased"})
 
 
 @pytest.mark.parametrize("place", [in_node, in_browser], ids=["node", "browser"])

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline_lib.domain.runs import uploads
-from pipeline_lib.events import Landed, Message, Work
+from pipeline_lib.events import Errand, Landed, Message, Work
 from pipeline_lib.phases import dead_letter
 from tests.phases.test_cleanup import MADE_AT, ports  # noqa: F401 - the same run in progress
 
@@ -38,6 +38,7 @@ def test_a_landed_file_that_nobody_could_read_fails_its_upload(ports):  # noqa: 
         (Work("u", 9).message(), "score"),
         (Work("u", 1).message(), "quickstart"),
         (Work("u", 1).message(), "cleanup"),
+        (Errand("w").message(), "redact"),
     ],
 )
 def test_what_stops_no_run_fails_none(ports, message, phase):  # noqa: F811

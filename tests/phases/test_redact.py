@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib import counts
+from pipeline_lib import counts, intake
 from pipeline_lib.domain.orders.baskets import encoded
 from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.domain.runs import switches
@@ -171,6 +171,28 @@ def test_an_erasure_waits_for_a_run_under_way_and_then_finds_what_it_made(stores
     assert stores.documents.read(UPLOAD).data["run"] == 2
     assert traces(stores, *MARKERS, hash_of(stores)) == {}
     assert certificate(stores, name)["runs"]["u.1"]["orders"] == 2
+
+
+def test_while_everything_is_stopped_what_is_stored_goes_and_the_new_run_waits(ran):
+    stopped = switches.blank() | {"stopped": {"reason": "", "by": "admin", "at": now()}}
+    ran.documents.put({switches.PATH: stopped})
+    name = webhook(ran)
+
+    assert look(ran.ports, name) is False
+    while (delivery := ran.topics.take()) is not None:
+        with suppress(RunUnderWay):
+            chain.receiver(delivery.topic)(delivery.message, ran.ports)
+        ran.topics.acknowledge(delivery)
+    waits = ran.documents.read(UPLOAD).data
+    assert (waits["run"], waits["status"]) == (2, "processing")
+    assert {path for path in traces(ran, *MARKERS) if "artefacts" in path} == set()
+
+    ran.documents.put({switches.PATH: switches.blank()})
+    intake.continued(ran.ports, waits)
+    ran.topics.publish("redact", Errand(name).message())
+    drained(ran)
+    assert certificate(ran, name)["state"] == "done"
+    assert ran.documents.read(UPLOAD).data["status"] == "completed"
 
 
 def test_an_upload_that_still_waits_for_files_waits_for_them_anew(stores):
