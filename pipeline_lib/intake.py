@@ -113,9 +113,11 @@ def ready(documents: Documents, upload: uploads.Upload, now: datetime) -> Work:
 def _with_file(
     upload: uploads.Upload, name: str, now: datetime, documents: Documents
 ) -> dict[str, Any]:
-    if upload["status"] != "awaiting_files":
+    if upload["status"] == "processing":
         return dict(upload)
     there = uploads.landed(upload, name, now)
+    if upload["status"] != "awaiting_files":
+        return there  # for the next run
     return _started(there, now, documents) if uploads.all_landed(there) else there
 
 

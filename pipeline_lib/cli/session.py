@@ -88,6 +88,7 @@ def start(stores: wiring.Embedded, files: Mapping[str, Path], upload_id: str) ->
         with file.open("rb") as stream:
             stores.ports.landing.write_once(name_of(upload_id, slot, file), stream)
     if status != "awaiting_files":
+        intake.look(stores.ports, upload_id, now=now())  # an erasure may have removed them before
         work = intake.begin(stores.documents, upload_id, now=now())
         stores.topics.publish(first().name, work.message())
 

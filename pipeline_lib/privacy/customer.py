@@ -66,8 +66,9 @@ class _Look:
         self._note(files={upload_id: len(names) for upload_id, names in files.items()})
         for upload_id, names in files.items():
             unsent = partial(remade.unsent, now=self.now)
-            amend(self.ports.documents, f"uploads/{upload_id}", unsent)
-            self.ports.landing.delete(names)
+            upload = amend(self.ports.documents, f"uploads/{upload_id}", unsent)
+            if not _runs(upload):
+                self.ports.landing.delete(names)
 
     def _refuse_while_running(self, *, but: tuple[str, ...] | None = None) -> None:
         """Wait for runs, ``but`` for those that this erasure began."""
@@ -126,6 +127,8 @@ class _Look:
         shelf = run == line[0]
         if self._source(upload) == run.run or not (shelf or run in held):
             return pointed
+        if _runs(upload):  # begun just now; amended, it would be lost
+            raise RunUnderWay(f"run {upload['run']} of {run.upload_id} is under way")
         next_run = remade.made_again if shelf else remade.carried_over
         orders = held.get(run, 0)
         by = str(self.webhook["id"])

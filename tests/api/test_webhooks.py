@@ -179,7 +179,7 @@ def test_a_body_that_is_no_json_is_refused_though_it_is_signed(send):
 
 
 def test_a_huge_body_is_refused_before_it_is_looked_at(send):
-    answer = send(body=b" " * (1024 * 1024 + 1))
+    answer = send(body=b" " * (768 * 1024 + 1))
 
     assert answer.status_code == 413
 

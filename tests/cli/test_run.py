@@ -12,6 +12,7 @@ import pytest
 
 from pipeline_lib import sample
 from pipeline_lib.cli.main import main
+from tests import planted
 from tests.shops import ABSENT, SHARED, cut, exports, small_exports
 
 KEYS = {
@@ -393,3 +394,19 @@ def test_there_must_be_something_to_continue(tmp_path, capsys):
     assert main(["run", *given, "--continues"]) == 2
 
     assert "holds no run of my-shop" in capsys.readouterr().err
+
+
+def test_files_that_an_erasure_removed_can_be_given_again(tmp_path):
+    file = tmp_path / "orders.csv"
+    file.write_bytes(planted.planted())
+    assert run(tmp_path / "out", orders=file) == 0
+    with planted.other_stores(tmp_path / "out/.state") as stores:
+        planted.webhook(stores, shop="my-shop")
+        planted.drained(stores)
+        assert planted.traces(stores, *planted.MARKERS) == {}
+
+    assert run(tmp_path / "out", orders=file) == 0
+
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    assert (record["run"], record["status"]) == (3, "completed")
+    assert record["phases"]["ingest"]["output"]["lines"] > 1_000

@@ -195,6 +195,38 @@ def test_while_everything_is_stopped_what_is_stored_goes_and_the_new_run_waits(r
     assert ran.documents.read(UPLOAD).data["status"] == "completed"
 
 
+class Meddling:
+    """Documents of which another begins a run, just when an erasure would begin its own."""
+
+    def __init__(self, documents):
+        self._documents, self._begun = documents, False
+
+    def __getattr__(self, name):
+        return getattr(self._documents, name)
+
+    def swap(self, path, data, *, since):
+        if "remade" in data and not self._begun:
+            self._begun = True
+            work = intake.begin(self._documents, "u", now=now())
+            self.publish("ingest", work.message())
+        return self._documents.swap(path, data, since=since)
+
+
+def test_a_run_that_begins_just_then_is_waited_for_like_any_other(ran):
+    name = webhook(ran)
+    meddled = Meddling(ran.documents)
+    meddled.publish = ran.topics.publish
+
+    assert look(replace(ran.ports, documents=meddled), name) is False
+    assert ran.documents.read(UPLOAD).data["run"] == 2
+    assert ran.ports.artefacts.names("u/1/lines/")
+
+    drained(ran)
+    assert certificate(ran, name)["runs"]["u.1"]["carried_over_to"] == 3
+    assert ran.documents.read(UPLOAD).data["status"] == "completed"
+    assert traces(ran, *MARKERS, hash_of(ran)) == {}
+
+
 def test_an_upload_that_still_waits_for_files_waits_for_them_anew(stores):
     began(stores, planted())
     upload = stores.documents.read(UPLOAD).data

@@ -16,7 +16,7 @@ from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.events import Errand
 from pipeline_lib.ports import Secrets
 
-MOST_BYTES = 1024 * 1024  # an erasure may name tens of thousands of orders
+MOST_BYTES = 768 * 1024  # an erasure may name tens of thousands of orders, and fits a document
 TOPIC, SHOP, EVENT, DELIVERY, TRIGGERED = (
     "x-shopify-topic",
     "x-shopify-shop-domain",

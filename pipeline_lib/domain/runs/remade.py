@@ -16,8 +16,10 @@ BLANK = {"fence": 0, "attempt": 1, "ms": 0, "input": {}, "output": {}}
 def unsent(upload: Upload, now: datetime) -> dict[str, Any]:
     """The upload whose raw files are gone: it waits for them anew, or runs no more.
 
-    What lies elsewhere still does.
+    What lies elsewhere still does. One whose run is under way stays as it is.
     """
+    if upload["status"] == "processing":
+        return dict(upload)
     slots = {
         slot: state if state["name"].startswith(uploads.ELSEWHERE) else {**state, "landed_at": None}
         for slot, state in upload["slots"].items()

@@ -61,6 +61,8 @@ def test_what_is_not_there_any_more_is_waited_for_and_what_lies_elsewhere_is_not
 
     assert slots["orders"]["landed_at"] is None
     assert slots["products"]["landed_at"] == MADE_AT
+    under_way = carried(remade.made_again)
+    assert remade.unsent(under_way, LATER) == under_way
     once = remade.unsent(finished(), LATER)
     assert remade.unsent(once, LATER + timedelta(1)) == once
 
