@@ -21,6 +21,7 @@ NAMES = [row.name for row in topology.phases() if row.wakes_on != "http"]
 def stores(tmp_path, monkeypatch):
     monkeypatch.setenv("PIPELINE_LOCAL_FOLDER", str(tmp_path))
     wiring.ports.forget()
+    push_in.log_to_stdout.cache_clear()
     stores = wiring.embedded(tmp_path)
     yield stores
     stores.close()
