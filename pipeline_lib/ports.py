@@ -96,6 +96,13 @@ class Documents(Protocol):
         """Remove the documents; those that are not there do not matter."""
         ...
 
+    def forget(self) -> None:
+        """Leave nothing behind of what was deleted or written over before now.
+
+        A store that keeps former versions for a fixed time keeps them as long, and no longer.
+        """
+        ...
+
     def watch(self, path: str) -> Iterator[Document | None]:
         """Every version of the document from now on, in order, the present one first.
 

@@ -33,8 +33,7 @@ def errands(name: str, do: Do) -> Callable[[CloudEvent], None]:
 def run(row: Phase, do: Do, message: Message, ports: Ports) -> None:
     """Do what the webhook asks for unless it is done; its document says so in the end.
 
-    The lease goes with the errand: that it is done is said elsewhere, and a store may keep what was
-    written over until something is deleted.
+    The lease goes with the errand, whose end is said elsewhere; then the stores forget.
 
     Raises:
         LeaseHeld: another worker is at it, or a run of the shop must end first.
@@ -51,6 +50,7 @@ def run(row: Phase, do: Do, message: Message, ports: Ports) -> None:
         amend(ports.documents, path, lambda data: webhooks.done(data, now()))
         logs.errand_done(errand.webhook_id, found.data["topic"])
     ports.documents.delete([once.path_of(errand, row)])
+    ports.documents.forget()
 
 
 def _do(row: Phase, do: Do, errand: Errand, webhook: Data, ports: Ports) -> None:

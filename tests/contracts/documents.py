@@ -149,6 +149,7 @@ class DocumentsContract:
         documents.put({"things/1": {"n": 1}})
         documents.put({"things/1": {"n": 2}, "things/2": {"n": 3}})
         documents.delete(["things/2", "things/never"])
+        documents.forget()
 
         assert documents.read("things/1").data == {"n": 2}
         assert documents.read("things/2") is None

@@ -95,6 +95,9 @@ class FirestoreDocuments:
             with translated():
                 batch.commit()
 
+    def forget(self) -> None:
+        return  # Firestore lets go of former versions when the days of its recovery are over
+
     def watch(self, path: str) -> Iterator[Document | None]:
         told: Snapshots = SimpleQueue()
 

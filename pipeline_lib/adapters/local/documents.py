@@ -30,10 +30,7 @@ WRITE = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)"
 
 
 class SqliteDocuments:
-    """Documents in ``database``; a version is the number of the write, which never comes again.
-
-    A deletion leaves no trace in the file: nor does, from then on, what was written over before.
-    """
+    """Documents in ``database``; a version is the number of the write, which never comes again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -80,8 +77,9 @@ class SqliteDocuments:
     def delete(self, paths: list[str]) -> None:
         with self._database.write() as connection:
             connection.executemany("DELETE FROM documents WHERE path = ?", [(p,) for p in paths])
-        if paths:
-            self._database.purge()
+
+    def forget(self) -> None:
+        self._database.purge()
 
     def watch(self, path: str) -> Iterator[Document | None]:
         with self._watching(path) as told:
