@@ -102,7 +102,7 @@ class Endpoint:
     ``asks`` is the query of a GET or DELETE and the body of the others: a JSON document, or a
     form with the file ``file``; ``raw`` bodies are not looked at. ``answers`` is a shape, or the
     media type of what is no JSON. ``also`` are further successes; ``refuses`` what may go wrong
-    besides what can go wrong everywhere.
+    besides what can go wrong everywhere. What ``listens`` takes a listen token in its query too.
     """
 
     method: Method
@@ -120,6 +120,7 @@ class Endpoint:
     refuses: tuple[type[Problem], ...] = field(default=())
     most_bytes: int = SMALL
     paused_too: bool = True
+    listens: bool = False
 
     @property
     def writes(self) -> bool:

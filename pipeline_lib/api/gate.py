@@ -26,6 +26,7 @@ from pipeline_lib.api.world import World
 JSON, FORM = "application/json", "multipart/form-data"
 BEARER = "bearer "
 SIGNATURE = "X-Shopify-Hmac-Sha256"
+LISTEN = "listenToken"
 
 
 def call(world: World, row: Endpoint, request: Request, path: Mapping[str, str]) -> Call:
@@ -92,6 +93,9 @@ def _caller(world: World, row: Endpoint, request: Request) -> Caller:
         return identity.shopify(signature, _whole(request), topic, world.settings)
     given = request.headers.get("Authorization", "")
     token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
+    if not token and row.listens and world.listen_key is not None and LISTEN in request.args:
+        upload_id = request.args.get("csvUploadId")
+        return identity.listener(request.args[LISTEN], world.listen_key, upload_id, world.clock())
     if not token:
         raise Unauthorised
     if row.access is Access.SHOP:

@@ -75,6 +75,20 @@ def shop(token: str, settings: Settings, development: bytes | None, now: datetim
     return Caller(Access.SHOP, _shop_in(claims), once)
 
 
+def listener(token: str, key: bytes, upload_id: str | None, now: datetime) -> Caller:
+    """The shop whose upload a listen token lets its holder listen to, where it is that upload.
+
+    Raises:
+        Unauthorised: the token is not one of ours, is over, or is for another upload.
+    """
+    claims = tokens.claims_in(token, key)
+    if claims is None or claims.get("upload_id") != upload_id:
+        raise Unauthorised(code="BAD_TOKEN")
+    if now.timestamp() >= claims["exp"]:
+        raise Unauthorised("The token is over; get a new one", code="TOKEN_EXPIRED")
+    return Caller(Access.SHOP, str(claims["shop_id"]))
+
+
 def operator(key: str, settings: Settings) -> Caller:
     """The role that a key stands for; every key is compared, whichever fits.
 

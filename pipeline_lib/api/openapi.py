@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from pipeline_lib.api import problems
 from pipeline_lib.api.endpoint import Endpoint
+from pipeline_lib.api.gate import LISTEN
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.problems import Problem
 from pipeline_lib.api.shapes import Nothing, ProblemShape
@@ -26,6 +27,7 @@ BY_BODY: dict[str, tuple[type[Problem], ...]] = {
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "signature": {"type": "apiKey", "in": "header", "name": "X-Shopify-Hmac-Sha256"},
+    "listener": {"type": "apiKey", "in": "query", "name": LISTEN},
 }
 FILE = {"type": "string", "format": "binary"}
 
@@ -92,7 +94,8 @@ def _operation(row: Endpoint, schemas: dict[type[BaseModel], Json]) -> Json:
     }
     if row.access is not Access.ANYONE:
         scheme = "signature" if row.access is Access.SHOPIFY else "bearer"
-        operation["security"] = [{scheme: []}]
+        schemes = [scheme, *(["listener"] if row.listens else [])]
+        operation["security"] = [{one: []} for one in schemes]
         operation["description"] = f"Open to: {row.access}."
     if row.body != "none":
         operation["requestBody"] = {"required": True, "content": _body(row, schemas)}

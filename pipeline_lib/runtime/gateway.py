@@ -9,6 +9,7 @@ from flask import Flask, Request
 from werkzeug import Response
 
 from pipeline_lib.adapters.local.identities import OwnIdentities
+from pipeline_lib.adapters.local.listeners import OwnListeners
 from pipeline_lib.adapters.local.uploads import OwnUploads
 from pipeline_lib.api.app import application
 from pipeline_lib.api.settings import Settings
@@ -21,7 +22,7 @@ from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.push import log_to_stdout
 from pipeline_lib.runtime.sole import Sole
 
-PUT_KEY, CLOCK_KEY = "put_key", "clock_key"
+PUT_KEY, CLOCK_KEY, LISTEN_KEY = "put_key", "clock_key", "listen_key"
 DEVELOPMENT, EMULATOR = "EMULATED_DEVELOPMENT_KEY", "FIRESTORE_EMULATOR_HOST"
 
 
@@ -36,20 +37,32 @@ def function(environ: Mapping[str, str]) -> Callable[[Request], Response]:
 
     def made() -> Flask:
         log_to_stdout()
-        return application(_world(environ, settings, development))
+        return application(world_of(environ, settings, development))
 
     app = Sole(made)
     return lambda request: Response.from_app(app().wsgi_app, request.environ)
 
 
-def _world(environ: Mapping[str, str], settings: Settings, development: bytes | None) -> World:
+def world_of(
+    environ: Mapping[str, str], settings: Settings, development: bytes | None = None
+) -> World:
+    """The interface's world on the stores that the environment asks for.
+
+    ``development`` is the key of tokens that are minted for emulators; None where there are none.
+
+    Raises:
+        BadSettings: it asks for none, or for more than one.
+    """
     if isinstance(wiring.settings(environ), wiring.InFolder):
         base_url = f"https://{settings.trusted_hosts[0]}"
-        return own_world(wiring.ports(), settings, base_url=base_url)
+        return own_world(wiring.ports_of(environ), settings, base_url=base_url)
+    from pipeline_lib.runtime.signer import listeners  # noqa: PLC0415 - Google's, where it is used
+
     return World(
-        ports=wiring.ports(),
+        ports=wiring.ports_of(environ),
         uploads=wiring.uploads_of(environ),
         identities=wiring.identities(),
+        listeners=listeners(),
         settings=settings,
         clock=now,
         new_id=_new_id,
@@ -83,15 +96,17 @@ def own_world(
     clock: Callable[[], datetime] = now,
 ) -> World:
     """The interface's world on embedded stores, which takes the files itself."""
-    put_key = ports.secrets.read(PUT_KEY)
+    put_key, listen_key = ports.secrets.read(PUT_KEY), ports.secrets.read(LISTEN_KEY)
     return World(
         ports=ports,
         uploads=OwnUploads(base_url, put_key),
         identities=OwnIdentities(ports.secrets.read(CLOCK_KEY), clock),
+        listeners=OwnListeners(listen_key),
         settings=settings,
         clock=clock,
         new_id=_new_id,
         put_key=put_key,
+        listen_key=listen_key,
         development=development,
     )
 

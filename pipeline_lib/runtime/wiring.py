@@ -21,7 +21,6 @@ from pipeline_lib.topology import Retry
 EMBEDDED_RETRY = Retry(min_backoff_s=0.2, max_backoff_s=5.0, max_attempts=5)  # nothing is far away
 DEAD_LETTERS = "dead_letter"
 LANDING = "landing"
-CLOUD = "https://www.googleapis.com/auth/cloud-platform"
 
 
 LOCAL, PROJECT = "PIPELINE_LOCAL_FOLDER", "BUNDLECHAIN_PROJECT"
@@ -151,19 +150,15 @@ def uploads_of(environ: Mapping[str, str]) -> Uploads:
     Raises:
         BadSettings: the environment names no project.
     """
-    import google.auth  # noqa: PLC0415
-    from google.auth.credentials import Signing  # noqa: PLC0415
-    from google.auth.transport.requests import Request  # noqa: PLC0415
     from google.cloud.storage import Client as Storage  # noqa: PLC0415
 
-    from pipeline_lib.adapters.google.signing import BucketUploads, Keyless  # noqa: PLC0415
+    from pipeline_lib.adapters.google.signing import BucketUploads  # noqa: PLC0415
+    from pipeline_lib.runtime.signer import signing  # noqa: PLC0415
 
     found = settings(environ)
     if isinstance(found, InFolder):
         raise BadSettings(f"addresses are signed for a bucket: set {PROJECT}, not {LOCAL}")
-    credentials, _ = google.auth.default(scopes=[CLOUD])
-    signing = credentials if isinstance(credentials, Signing) else Keyless(credentials, Request())
-    return BucketUploads(Storage(project=found.project).bucket(found.uploads_bucket), signing)
+    return BucketUploads(Storage(project=found.project).bucket(found.uploads_bucket), signing())
 
 
 def identities() -> Identities:

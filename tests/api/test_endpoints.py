@@ -77,6 +77,8 @@ def call(ask, row, things, **more):
         "/api/admin/kill-switch": {"enabled": False},
         "/api/admin/quick-install/{shop}/override": {"reason": "why not"},
     }
+    if row.path == "/api/listen-token":
+        bodies[row.path] = {"uploadId": upload}
     if row.body == "json":
         more["body"] = bodies.get(row.path, {"csvUploadId": upload})
     if row.body == "form":

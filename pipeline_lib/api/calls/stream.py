@@ -94,6 +94,7 @@ ROWS = (
         "text/event-stream",
         (36, 62, 89, 217, 218, 331, 376),
         asks=StreamAsked,
+        listens=True,
     ),
     Endpoint(
         "POST",

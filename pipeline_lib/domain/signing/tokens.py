@@ -1,4 +1,4 @@
-"""Claims signed with HMAC-SHA256 as JSON Web Tokens (RFC 7519); not who may say what in them."""
+"""Claims as JSON Web Tokens (RFC 7519), signed here or elsewhere; not who may say what in them."""
 
 import hmac
 import json
@@ -14,8 +14,18 @@ PARTS = 3
 
 def minted(claims: Claims, key: bytes) -> str:
     """The token that says ``claims``, signed with ``key``."""
-    head, body = (_text(part) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
-    return f"{head}.{body}.{_base64(_signature(f'{head}.{body}', key))}"
+    text = unsigned(claims, algorithm="HS256")
+    return signed(text, _signature(text, key))
+
+
+def unsigned(claims: Claims, *, algorithm: str) -> str:
+    """What is to be signed, by whoever has the key of that algorithm."""
+    return ".".join(_text(part) for part in ({"alg": algorithm, "typ": "JWT"}, claims))
+
+
+def signed(text: str, signature: bytes) -> str:
+    """The token of what is ``unsigned`` and its signature."""
+    return f"{text}.{_base64(signature)}"
 
 
 def claims_in(token: str, key: bytes) -> Claims | None:

@@ -1,0 +1,128 @@
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from pipeline_lib import intake, topology
+from pipeline_lib.api.app import application
+from pipeline_lib.emulators import keys
+from pipeline_lib.emulators.cloud import adopted
+from pipeline_lib.emulators.plumbing import topic
+from pipeline_lib.emulators.services import ARTEFACTS, HOST, PROJECT, UPLOADS, asked
+from pipeline_lib.runtime import gateway
+from tests.api.conftest import SETTINGS, SOAP, TEA, Caller
+from tests.listeners.listeners import in_node
+
+pytestmark = [pytest.mark.emulators]
+
+LISTEN_S = 20
+MINE = "11111111-1111-4111-8111-111111111111"
+MINE_TOO = "22222222-2222-4222-8222-222222222222"
+THEIRS = "33333333-3333-4333-8333-333333333333"
+
+
+def clock():
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory):
+    return keys.new_key(tmp_path_factory.mktemp("key") / "key.json")
+
+
+@pytest.fixture(scope="module")
+def world(emulators, key):
+    """The interface's world as it is deployed, on the emulators."""
+    for bucket in (UPLOADS, ARTEFACTS):
+        asked(emulators.buckets, "POST", "/storage/v1/b", {"name": bucket})
+    asked(emulators.pubsub, "PUT", f"/v1/{topic(topology.first().name)}", {})
+    environ = {
+        **emulators.environ(),
+        keys.KEY: str(key),
+        "BUNDLECHAIN_PROJECT": PROJECT,
+        "BUNDLECHAIN_UPLOADS_BUCKET": UPLOADS,
+        "BUNDLECHAIN_ARTEFACTS_BUCKET": ARTEFACTS,
+    }
+    with adopted(environ):
+        yield gateway.world_of(environ, SETTINGS)
+
+
+@pytest.fixture
+def ports(world):
+    return world.ports
+
+
+@pytest.fixture(scope="module")
+def ask(world):
+    """One for all tests, so that no token is used twice."""
+    return Caller(application(world), world, clock)
+
+
+def opened(ports, upload_id, shop):
+    intake.open_upload(
+        ports.documents,
+        upload_id=upload_id,
+        shop_id=shop,
+        slots={"orders": f"{upload_id}/orders/orders.csv"},
+        parameters={},
+        now=clock(),
+    )
+
+
+def exchanged(token, key):
+    """The claims of the identity that Firebase gives for a custom token: verified, and raised."""
+    account = json.loads(key.read_text())
+    public = load_pem_private_key(account["private_key"].encode(), None).public_key()
+    text, _, signature = token.rpartition(".")
+    public.verify(decoded(signature), text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    said = json.loads(decoded(text.split(".")[1]))
+    assert said["iss"] == said["sub"] == account["client_email"]
+    assert said["exp"] - said["iat"] <= 3600
+    return {"sub": said["uid"], **said["claims"]}
+
+
+def decoded(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def test_a_listen_token_shows_the_progress_of_its_upload_and_nothing_else(
+    emulators, ask, ports, key, tmp_path
+):
+    for upload_id, shop in [(MINE, TEA), (MINE_TOO, TEA), (THEIRS, SOAP)]:
+        opened(ports, upload_id, shop)
+
+    given = ask("POST", "/api/listen-token", {"uploadId": MINE}).json
+    other = ask("POST", "/api/listen-token", {"uploadId": THEIRS})
+    claims = exchanged(given["token"], key)
+    paths = {
+        "own": given["path"],
+        "upload": f"uploads/{MINE}",
+        "other upload": f"progress/{MINE_TOO}",
+        "other shop": f"progress/{THEIRS}",
+        "shop": f"shops/{TEA}",
+    }
+    listeners = {
+        who: {
+            "host": HOST,
+            "port": emulators.firestore,
+            "project": PROJECT,
+            "path": path,
+            "claims": claims,
+            "writes": False,
+        }
+        for who, path in paths.items()
+    }
+    with in_node(listeners, tmp_path) as told:
+        first = {who: told[who].get(timeout=LISTEN_S) for who in paths}
+        ask("POST", f"/api/generate-bundles/{MINE}/cancel")
+        last = told["own"].get(timeout=LISTEN_S)["seen"]
+
+    assert (given["channel"], other.status_code) == ("firestore", 404)
+    assert first["own"]["seen"]["upload_id"] == first["upload"]["seen"]["upload_id"] == MINE
+    assert last["status"] == "cancelled"
+    for who in ("other upload", "other shop", "shop"):
+        assert first[who] == {"denied": "permission-denied"}
