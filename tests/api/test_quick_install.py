@@ -1,5 +1,4 @@
 import io
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,8 +7,14 @@ from pipeline_lib.amend import end_run
 from pipeline_lib.domain.runs import quick_install
 from pipeline_lib.events import Work
 from tests.api.conftest import ORDERS, PRODUCTS, SOAP, TEA
+from tests.contracts.quick_install import test_of_fifty_at_once_one_starts  # noqa: F401
 
 PATH, STATUS = "/api/bundles/quick-install", "/api/bundles/quick-install/status"
+
+
+@pytest.fixture
+def ports(stores):
+    return stores.ports
 
 
 @pytest.fixture
@@ -227,16 +232,6 @@ def test_an_operator_lets_a_shop_run_before_its_time_and_it_is_noted(install, as
     assert install().status_code == 200
     other = ask.operator("POST", f"/api/admin/quick-install/{SOAP}/override", why)
     assert other.status_code == 404
-
-
-def test_of_fifty_at_once_one_starts(install, stores):
-    with ThreadPoolExecutor(50) as pool:
-        answers = list(pool.map(lambda _: install(), range(50)))
-
-    refused = [answer for answer in answers if answer.status_code == 409]
-    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
-    assert {answer.json["detail"]["error"] for answer in refused} == {"ALREADY_PROCESSING"}
-    assert len(stores.documents.find("uploads", {})) == 1
 
 
 def test_a_job_that_was_named_and_never_started_does_not_block_for_ever(clock):

@@ -15,6 +15,7 @@ from pipeline_lib.emulators.plumbing import topic
 from pipeline_lib.emulators.services import ARTEFACTS, HOST, PROJECT, UPLOADS, asked
 from pipeline_lib.runtime import gateway
 from tests.api.conftest import SETTINGS, SOAP, TEA, Caller
+from tests.contracts.quick_install import test_of_fifty_at_once_one_starts  # noqa: F401
 from tests.listeners.listeners import in_node
 
 pytestmark = [pytest.mark.emulators]
