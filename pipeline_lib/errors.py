@@ -11,6 +11,9 @@ from typing import ClassVar
 # ├── Stopped             the run ended elsewhere: final, nothing to tell
 # │   ├── Cancelled       somebody asked for it
 # │   └── Superseded      another worker holds the lease now
+# ├── NotNow              a run that can not begin yet
+# │   ├── ShopBusy        another of the shop's uploads is being worked on
+# │   └── SwitchedOff     an operator has switched it off for the shop
 # ├── LeaseHeld           another worker is at it: come back later
 # │   └── RunUnderWay     a run of the shop must end first
 # ├── MissingArtefact     what an earlier phase kept is not there (yet)
@@ -79,6 +82,22 @@ class Superseded(Stopped):
     """The lease ran out and another worker took it: a zombie's write is refused."""
 
     code = "SUPERSEDED"
+
+
+class NotNow(PipelineError):
+    """A run can not begin as things are; it can later."""
+
+
+class ShopBusy(NotNow):
+    """Another upload of the shop is being worked on: a shop has one run at a time."""
+
+    code = "SHOP_BUSY"
+
+
+class SwitchedOff(NotNow):
+    """An operator has switched it off for the shop."""
+
+    code = "BUNDLING_DISABLED"
 
 
 class LeaseHeld(PipelineError):

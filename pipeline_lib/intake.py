@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pipeline_lib import turns
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.runs import progress, switches, uploads
-from pipeline_lib.errors import BadMessage
+from pipeline_lib.domain.runs.slots import all_landed
+from pipeline_lib.domain.runs.slots import landed as with_landed
+from pipeline_lib.domain.runs.turns import noted
+from pipeline_lib.errors import BadMessage, NotNow, SwitchedOff
 from pipeline_lib.events import Landed, Work
 from pipeline_lib.ports import Documents, Ports
+
+BY_ITSELF = "data_mapping.auto_reenrich_on_csv"  # the flag that lets a run begin unasked
 
 
 def open_upload(  # noqa: PLR0913 - all but one are said by name
@@ -20,10 +26,12 @@ def open_upload(  # noqa: PLR0913 - all but one are said by name
     parameters: Mapping[str, Any],
     now: datetime,
     kind: str = "full",
+    fixed: Mapping[str, Any] | None = None,
 ) -> bool:
     """Make the upload that waits for its files; False when there is one of that id.
 
-    Its progress is there from now on: a client may not listen to what does not exist.
+    Its progress is there from now on: a client may not listen to what does not exist. ``fixed``
+    are the flags that the environment decides, for all of its runs.
     """
     opened = uploads.opened(
         upload_id=upload_id,
@@ -33,6 +41,7 @@ def open_upload(  # noqa: PLR0913 - all but one are said by name
         now=now,
         kind=kind,
     )
+    opened["fixed_flags"] = dict(fixed or {})
     made = documents.swap(f"uploads/{upload_id}", opened, since=None) is not None
     waiting = progress.fresh(upload_id=upload_id, shop_id=shop_id, run=0, now=now)
     documents.swap(f"progress/{upload_id}", waiting, since=None)
@@ -40,36 +49,43 @@ def open_upload(  # noqa: PLR0913 - all but one are said by name
 
 
 def landed(documents: Documents, notice: Landed, *, now: datetime) -> Work | None:
-    """Note that a file is there; the run that it completes, or None while others are missing.
+    """Note that a file is there; the run that it completes, or None while it can not begin.
 
     Raises:
         BadMessage: the file belongs to no upload.
     """
     upload_id = notice.name.split("/", 1)[0]
     path = f"uploads/{upload_id}"
-    upload = amend(documents, path, lambda data: _with_file(data, notice.name, now, documents))
+    upload = amend(documents, path, lambda data: _with_file(data, notice.name, now))
     if upload is None:
         raise BadMessage(f"{notice.name} belongs to no upload")
-    if upload["status"] != "processing":
+    if upload["status"] == "processing":
+        return ready(documents, upload, now)
+    if upload["status"] != "awaiting_files" or not all_landed(upload):
         return None
-    return ready(documents, upload, now)
+    return begun_by_itself(documents, upload, now=now)
 
 
-def begin(
-    documents: Documents, upload_id: str, *, now: datetime, fixed: Mapping[str, Any] | None = None
-) -> Work:
+def begun_by_itself(documents: Documents, upload: uploads.Upload, *, now: datetime) -> Work | None:
+    """Begin the upload's run, which nobody asked for; None where it can not begin now."""
+    try:
+        return _begun(documents, upload, now, asked=False)
+    except NotNow:
+        return None
+
+
+def begin(documents: Documents, upload_id: str, *, now: datetime) -> Work:
     """Begin the upload's next run with the files that are there, unless one is under way.
-
-    ``fixed`` are the flags that the environment decides.
 
     Raises:
         BadMessage: there is no such upload.
+        SwitchedOff: an operator has switched generation off for the shop.
+        ShopBusy: another upload of the shop is being worked on.
     """
-    path = f"uploads/{upload_id}"
-    upload = amend(documents, path, lambda data: _started(data, now, documents, fixed))
-    if upload is None:
+    found = documents.read(f"uploads/{upload_id}")
+    if found is None:
         raise BadMessage(f"there is no upload {upload_id}")
-    return ready(documents, upload, now)
+    return _begun(documents, found.data, now, asked=True)
 
 
 def look(ports: Ports, upload_id: str, *, now: datetime) -> uploads.Upload:
@@ -110,28 +126,33 @@ def ready(documents: Documents, upload: uploads.Upload, now: datetime) -> Work:
     return Work(upload["upload_id"], upload["run"])
 
 
-def _with_file(
-    upload: uploads.Upload, name: str, now: datetime, documents: Documents
-) -> dict[str, Any]:
+def _with_file(upload: uploads.Upload, name: str, now: datetime) -> dict[str, Any]:
     if upload["status"] == "processing":
         return dict(upload)
-    there = uploads.landed(upload, name, now)
-    if upload["status"] != "awaiting_files":
-        return there  # for the next run
-    return _started(there, now, documents) if uploads.all_landed(there) else there
+    return with_landed(upload, name, now)  # of a run that is over: for the next
 
 
-def _started(
-    upload: uploads.Upload,
-    now: datetime,
-    documents: Documents,
-    fixed: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The upload at the start of its run, with the flags as they are now: they stay for the run."""
+def _begun(documents: Documents, upload: uploads.Upload, now: datetime, *, asked: bool) -> Work:
+    """Begin the run after the one that was seen; the flags as they are now stay for the run."""
     if upload["status"] == "processing":
-        return dict(upload)
+        return ready(documents, upload, now)
+    flags = _flags(documents, upload)
+    if not flags["bundling.enabled"]:
+        raise SwitchedOff("Bundle generation is switched off")
+    if not asked and not flags[BY_ITSELF]:
+        raise SwitchedOff("Bundles are generated on request only")
+    number = turns.take(documents, upload, now)
+
+    def change(data: uploads.Upload) -> dict[str, Any]:
+        if data["status"] == "processing" or data["run"] != upload["run"]:
+            return noted(data, number)
+        return noted({**uploads.begun(data, now), "flags": flags}, number)
+
+    after = amend(documents, f"uploads/{upload['upload_id']}", change)
+    return ready(documents, upload if after is None else after, now)
+
+
+def _flags(documents: Documents, upload: uploads.Upload) -> dict[str, Any]:
     found = documents.read(switches.PATH)
-    flags = switches.effective(
-        None if found is None else found.data, upload["shop_id"], fixed or {}
-    )
-    return {**uploads.begun(upload, now), "flags": flags}
+    stored = None if found is None else found.data
+    return switches.effective(stored, upload["shop_id"], upload.get("fixed_flags", {}))

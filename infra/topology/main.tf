@@ -25,11 +25,13 @@ locals {
   errands   = { for name, phase in local.woken : name => phase if phase.role == "service" && phase.wakes_on == "messages" }
   public    = { for name, phase in local.phases : name => phase if phase.wakes_on == "http" }
 
-  # Onward, to itself (a continuation), and from what resends to every phase of the chain and every errand.
+  # Onward, to itself (a continuation), to the first where a run may end (the shop's next begins), and from what resends to
+  # every phase of the chain and every errand.
   reach = {
     for name, phase in local.phases : name => toset(concat(
       phase.then,
-      phase.role == "service" ? [] : [name],
+      phase.role == "service" ? [] : [name, local.first],
+      phase.wakes_on == "dead_letters" ? [local.first] : [],
       phase.resends ? concat(local.chain, keys(local.errands)) : [],
     ))
   }

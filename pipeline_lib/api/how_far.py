@@ -6,6 +6,7 @@ from typing import Any
 from pipeline_lib.api.bodies.generation import Progress
 from pipeline_lib.api.endpoint import Call
 from pipeline_lib.domain.runs import uploads
+from pipeline_lib.domain.runs.slots import all_landed
 from pipeline_lib.ports import Data
 
 OFTEN_MS, SELDOM_MS = 2_000, 10_000  # requirement 332
@@ -43,12 +44,13 @@ def _poll_after_ms(call: Call, upload: Data) -> int:
 def _before(upload: Data) -> Data:
     """What is shown before the first run."""
     over = upload["status"] not in uploads.LIVE
+    waits = "another of your uploads" if all_landed(upload) else "files"
     return {
         "upload_id": upload["upload_id"],
         "step": "upload",
         "progress": 0,
         "status": upload["status"] if over else "in_progress",
-        "message": "Cancelled" if over else "Waiting for files",
+        "message": "Cancelled" if over else f"Waiting for {waits}",
         "metadata": {},
         "phases": [],
         "updated_at": upload["updated_at"],

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pipeline_lib import intake, topology
+from pipeline_lib import intake, onwards, topology
 from pipeline_lib.api.endpoint import Call
-from pipeline_lib.api.problems import Conflict, Invalid, NotFound
-from pipeline_lib.errors import BadExport
+from pipeline_lib.api.problems import Conflict, Invalid, NotFound, Unavailable
+from pipeline_lib.domain.runs import switches
+from pipeline_lib.errors import BadExport, ShopBusy, SwitchedOff
 from pipeline_lib.events import Landed, Work
 from pipeline_lib.ports import Data
 
@@ -32,6 +33,7 @@ BY_KIND = {  # the type of a file that does not say it, by what its header tells
     "inventory": "inventory",
 }
 FOUR = ("orders", "variants", "inventory", "catalog")  # requirement 22: with these a run begins
+ENABLED = "bundling.enabled"
 NO_FILES = "No file has arrived yet; send one first"
 
 
@@ -48,6 +50,7 @@ def open_session(
         parameters=parameters,
         now=call.now,
         kind=kind,
+        fixed=call.world.settings.overrides,
     )
 
 
@@ -98,15 +101,39 @@ def start(call: Call, upload_id: str) -> tuple[Work, bool]:
     """Begin the upload's next run with the files that are there; True when none was under way.
 
     Raises:
-        Conflict: no file has arrived.
+        Conflict: no file has arrived, or another upload of the shop is being worked on.
+        Unavailable: an operator has switched it off for the shop.
     """
     before = intake.look(call.world.ports, upload_id, now=call.now)
     if not any(state["landed_at"] for state in before["slots"].values()):
         raise Conflict(NO_FILES, code="NO_FILES")
-    fixed = call.world.settings.overrides
-    work = intake.begin(call.documents, upload_id, now=call.now, fixed=fixed)
+    try:
+        work = intake.begin(call.documents, upload_id, now=call.now)
+    except SwitchedOff as reason:
+        raise Unavailable(str(reason), code=reason.code) from reason
+    except ShopBusy as reason:
+        raise Conflict(str(reason), code=reason.code) from reason
     call.world.ports.topics.publish(topology.first().name, work.message())
     return work, before["status"] != "processing"
+
+
+def refuse_switched_off(call: Call) -> None:
+    """Take nothing in for a shop whose bundles are not to be generated.
+
+    Raises:
+        Unavailable: an operator has switched it off for the shop.
+    """
+    found = call.documents.read(switches.PATH)
+    stored = None if found is None else found.data
+    if not switches.effective(stored, call.shop, call.world.settings.overrides)[ENABLED]:
+        raise Unavailable("Bundle generation is switched off", code=SwitchedOff.code)
+
+
+def next_one(call: Call) -> None:
+    """Begin what the shop has waiting, now that its turn may be free."""
+    work = onwards.following(call.documents, call.shop, now=call.now)
+    if work is not None:
+        call.world.ports.topics.publish(topology.first().name, work.message())
 
 
 def state(upload: Data) -> str:

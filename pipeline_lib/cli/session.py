@@ -37,7 +37,7 @@ def newest_run(folder: Path, shop: str) -> Mapping[str, object]:
     """
     with closing(wiring.embedded(folder)) as stores:
         found = stores.documents.read(f"shops/{shop}")
-    if found is None:
+    if found is None or "newest" not in found.data:
         raise NothingToContinue(f"{folder.parent} holds no run of {shop}; run it once without")
     newest: Mapping[str, object] = found.data["newest"]
     return newest

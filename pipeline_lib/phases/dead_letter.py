@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pipeline_lib import topology
+from pipeline_lib import onwards, topology
 from pipeline_lib.amend import end_run
 from pipeline_lib.errors import BadMessage
 from pipeline_lib.events import Errand, Message, Work, landed_in, work_in
@@ -12,7 +12,10 @@ SOURCE = "CloudPubSubDeadLetterSourceSubscription"
 
 
 def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:
-    """Fail the run that the message belongs to, naming the phase and its last error."""
+    """Fail the run that the message belongs to, naming the phase and its last error.
+
+    Returns the run of the shop that has waited for its turn.
+    """
     phase = message.attributes.get(SOURCE, "")
     work = _work(message, ports)
     if work is None or phase not in {row.name for row in topology.chain()}:
@@ -24,7 +27,8 @@ def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work
     text = f"The step {phase} failed again and again ({reason}); you can start the run again"
     error = {"code": "DEAD_LETTER", "message": text, "phase": phase}
     end_run(ports.documents, work, status="failed", message=text, error=error, now=now)
-    return []
+    following = onwards.following(ports.documents, found.data["shop_id"], now=now)
+    return [] if following is None else [(topology.first().name, following)]
 
 
 def _work(message: Message, ports: Ports) -> Work | None:

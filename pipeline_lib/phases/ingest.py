@@ -82,7 +82,8 @@ def run(job: Job) -> Outcome:
     job.artefacts.keep_json("facts.json", {"currency": currency, "newest_order": told})
     job.artefacts.keep_json("import.json", _report(surveys, account))
     job.artefacts.keep_text("rejects.csv", account.rejects().write_csv())
-    first_time = job.documents.read(f"shops/{job.shop_id}") is None
+    shop = job.documents.read(f"shops/{job.shop_id}")
+    first_time = shop is None or "newest" not in shop.data
     return Outcome(
         read={"rows": account.rows},
         kept={"lines": lines, "products": products, "rejected": _height(account.rejected)},

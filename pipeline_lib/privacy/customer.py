@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pipeline_lib import intake
+from pipeline_lib import intake, turns
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.domain.runs import remade
+from pipeline_lib.domain.runs.turns import noted
 from pipeline_lib.errors import RunUnderWay
 from pipeline_lib.events import Work
 from pipeline_lib.ports import Data, Ports
@@ -93,46 +94,47 @@ class _Look:
 
         That claims them: an erasure of another shopper waits until these are done.
         """
-        line = self._line()
+        line = self.shop.line()
         if not held.keys() & set(line):
             return
         moved: dict[Work, Work] = {}
         for run in reversed(line):  # what is added to first, so that the others can point to it
-            change = partial(self._onward, run=run, line=line, held=held, moved=moved)
+            turn = self._turn(run) if run == line[0] else None
+            change = partial(self._onward, run=run, held=held, moved=moved, turn=turn)
             upload = amend(self.ports.documents, f"uploads/{run.upload_id}", change)
             if upload is not None and self._source(upload) == run.run:
                 moved[run] = Work(run.upload_id, upload["run"])
 
-    def _line(self) -> list[Work]:
-        """The run on the shelf, the run that it adds to, and so on; as far as they are kept."""
-        uploads, kept = self.shop.uploads(), set(self.shop.runs())
-        line: list[Work] = []
-        run = self.shop.shelf()
-        while run is not None and run in kept and run.upload_id in uploads and run not in line:
-            line.append(run)
-            before = uploads[run.upload_id]["parameters"].get("adds_to")
-            run = None if before is None else Work(before["upload_id"], before["run"])
-        return line
+    def _turn(self, run: Work) -> int:
+        """Let no upload of the shop begin until the run that is made again is over.
+
+        Raises:
+            ShopBusy: one has begun just now.
+        """
+        upload = self.shop.uploads()[run.upload_id]
+        if self._source(upload) == run.run:
+            return 0
+        return turns.take(self.ports.documents, upload, self.now)
 
     def _onward(
         self,
         upload: Data,
         *,
         run: Work,
-        line: list[Work],
         held: Mapping[Work, int],
         moved: Mapping[Work, Work],
+        turn: int | None,
     ) -> dict[str, Any]:
+        """The upload at its next run; ``turn`` is the shop's where the run is to be made again."""
         pointed = remade.pointed(upload, moved)
-        shelf = run == line[0]
-        if self._source(upload) == run.run or not (shelf or run in held):
+        if self._source(upload) == run.run or (turn is None and run not in held):
             return pointed
         if _runs(upload):  # begun just now; amended, it would be lost
             raise RunUnderWay(f"run {upload['run']} of {run.upload_id} is under way")
-        next_run = remade.made_again if shelf else remade.carried_over
-        orders = held.get(run, 0)
-        by = str(self.webhook["id"])
-        return next_run(pointed, by=by, source=run.run, orders=orders, now=self.now)
+        next_run = remade.carried_over if turn is None else remade.made_again
+        orders, by = held.get(run, 0), str(self.webhook["id"])
+        onward = next_run(pointed, by=by, source=run.run, orders=orders, now=self.now)
+        return noted(onward, turn or 0)
 
     def _moved(self) -> list[Carried]:
         """What is on its way: marked by this erasure, and not yet gone from where it was."""
@@ -181,6 +183,7 @@ class _Look:
         runs = {Work(one["upload_id"], one["run"]) for one in self._note()["runs"].values()}
         going = shown.resting_on(self.shop, runs, self.webhook["subject"])
         self._note(documents={name: len(paths) for name, paths in going.items()})
+        shown.unshelve(self.shop, runs)
         shown.refigure(self.shop, {run.upload_id for run in runs})
         self.ports.artefacts.delete(shown.of_rows(self.shop))
         self.ports.documents.delete([path for paths in going.values() for path in paths])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from pipeline_lib.amend import amend
 from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.domain.privacy.subjects import Subject
 from pipeline_lib.domain.review.withdrawn import refigured
@@ -28,10 +29,20 @@ def resting_on(shop: Shop, runs: set[Work], subject: Subject) -> dict[str, list[
         ],
         "rules": [path for path, one in shop.all("rules").items() if _run(one) in runs],
         "previews": [path for path in shop.all("previews") if path.split("/", 1)[1] in uploads],
-        "shops": [f"shops/{shop.shop_id}"] if shop.shelf() in runs else [],
         "webhooks": [path for path, one in shop.all("webhooks").items() if _about(one, subject)],
     }
     return {name: paths for name, paths in going.items() if paths}
+
+
+def unshelve(shop: Shop, runs: set[Work]) -> None:
+    """Let the shop have no run on the shelf, if that is one of these."""
+    if shop.shelf() in runs:
+        path = f"shops/{shop.shop_id}"
+        amend(
+            shop.ports.documents,
+            path,
+            lambda data: {name: data[name] for name in data if name != "newest"},
+        )
 
 
 def refigure(shop: Shop, uploads: Iterable[str]) -> None:

@@ -45,8 +45,19 @@ class Shop:
     def shelf(self) -> Work | None:
         """The run that its recommendations come from."""
         found = self.ports.documents.read(f"shops/{self.shop_id}")
-        newest = None if found is None else found.data["newest"]
+        newest = None if found is None else found.data.get("newest")
         return None if newest is None else Work(newest["upload_id"], newest["run"])
+
+    def line(self) -> list[Work]:
+        """The run on the shelf, the run that it adds to, and so on; as far as they are kept."""
+        uploads, kept = self.uploads(), set(self.runs())
+        line: list[Work] = []
+        run = self.shelf()
+        while run is not None and run in kept and run.upload_id in uploads and run not in line:
+            line.append(run)
+            before = uploads[run.upload_id]["parameters"].get("adds_to")
+            run = None if before is None else Work(before["upload_id"], before["run"])
+        return line
 
     def upload_ids(self) -> list[str]:
         """The uploads that any document names: an upload's own may have expired before its work."""

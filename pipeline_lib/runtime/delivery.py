@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline_lib import intake, logs
+from pipeline_lib import intake, logs, onwards
 from pipeline_lib.amend import end_run
 from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import BadMessage, Cancelled, PipelineError, Rejected, Stopped
@@ -36,10 +36,20 @@ def deliver(row: Phase, run: Run, message: Message, ports: Ports) -> None:
         outcome, record = turn.take()
     except Stopped as stopped:
         turn.stop(stopped)
+        _next(turn, ports)
         return
     logs.phase_ended(work, row.name, record)
     for name in outcome.then:
         ports.topics.publish(name, work.message())
+    if row.completes:
+        _next(turn, ports)
+
+
+def _next(turn: "_Turn", ports: Ports) -> None:
+    """Begin what the shop has waiting, now that its turn may be free."""
+    work = onwards.following(ports.documents, turn.upload["shop_id"], now=now())
+    if work is not None:
+        ports.topics.publish(first().name, work.message())
 
 
 def _asked(row: Phase, message: Message, ports: Ports) -> Work | None:

@@ -1,11 +1,10 @@
 """Sets a failed run going again where it stopped; it does no phase's work and starts no new run."""
 
-from pipeline_lib.amend import amend
-from pipeline_lib.domain.runs import progress, uploads
+from pipeline_lib import intake, onwards
+from pipeline_lib.domain.runs import uploads
 from pipeline_lib.domain.runs.uploads import ELSEWHERE
 from pipeline_lib.errors import NothingToRedrive
-from pipeline_lib.events import Work
-from pipeline_lib.ports import Data, Documents, Ports
+from pipeline_lib.ports import Ports
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.topology import first
 
@@ -17,17 +16,13 @@ def redrive(ports: Ports, upload_id: str) -> list[str]:
 
     Raises:
         NothingToRedrive: there is no such upload, its run did not fail, or its files are gone.
+        ShopBusy: another upload of the shop is being worked on.
     """
-    documents = ports.documents
     _refuse_without_files(ports, upload_id)
-    upload = amend(documents, f"uploads/{upload_id}", lambda data: uploads.reopened(data, now()))
+    upload = onwards.reopen(ports.documents, upload_id, now=now())
     if upload is None:
         raise NothingToRedrive(f"there is no upload {upload_id}")
-    _show(documents, upload)
-    phases = uploads.unfinished(upload)
-    for name in phases:
-        ports.topics.publish(name, Work(upload_id, upload["run"]).message())
-    return phases
+    return intake.continued(ports, upload)
 
 
 def _refuse_without_files(ports: Ports, upload_id: str) -> None:
@@ -44,11 +39,3 @@ def _refuse_without_files(ports: Ports, upload_id: str) -> None:
         raise NothingToRedrive(
             f"the files of {upload_id} are not kept any more; send them again as a new upload"
         )
-
-
-def _show(documents: Documents, upload: Data) -> None:
-    """Tell listeners; a progress that has expired since begins anew."""
-    path = f"progress/{upload['upload_id']}"
-    if amend(documents, path, lambda data: progress.reopened(data, now())) is None:
-        names = {name: upload[name] for name in ("upload_id", "shop_id", "run")}
-        documents.swap(path, progress.fresh(**names, now=now()), since=None)

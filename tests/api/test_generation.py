@@ -1,6 +1,7 @@
 import json
 import threading
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -199,3 +200,38 @@ def test_another_shop_hears_nothing(ask, upload_id):
     path = f"/api/generate-bundles/stream?csvUploadId={upload_id}"
 
     assert ask("GET", path, shop=SOAP).status_code == 404
+
+
+def test_a_shop_has_one_run_at_a_time_and_the_next_begins_by_itself(ask, drain, upload_id):
+    session = ask("POST", "/api/uploads", {"files": [{"csvType": "orders"}]}).json
+    other = session["uploadId"]
+    ask("POST", "/api/generate-bundles", {"csvUploadId": upload_id})
+    put(ask, session["files"][0])
+
+    waits = ask("GET", f"/api/generation-progress/{other}").json
+    refused = ask("POST", f"/api/uploads/{other}/start")
+    drain()
+
+    assert (waits["status"], waits["message"]) == (
+        "in_progress",
+        "Waiting for another of your uploads",
+    )
+    assert (refused.status_code, refused.json["code"]) == (409, "SHOP_BUSY")
+    for one in (upload_id, other):
+        assert ask("GET", f"/api/generation-progress/{one}").json["status"] == "completed"
+
+
+def test_the_next_begins_when_a_run_is_cancelled(ask, upload_id):
+    session = ask("POST", "/api/uploads", {"files": [{"csvType": "orders"}]}).json
+    ask("POST", "/api/generate-bundles", {"csvUploadId": upload_id})
+    put(ask, session["files"][0])
+
+    ask("POST", f"/api/generate-bundles/{upload_id}/cancel")
+
+    assert ask("GET", f"/api/uploads/{session['uploadId']}").json["status"] == "processing"
+
+
+def put(ask, file):
+    url = urlsplit(file["upload"]["url"])
+    headers = file["upload"]["headers"]
+    ask("PUT", f"{url.path}?{url.query}", shop=None, data=ORDERS, headers=headers)

@@ -16,6 +16,9 @@ from pipeline_lib.emulators.services import ARTEFACTS, HOST, PROJECT, UPLOADS, a
 from pipeline_lib.runtime import gateway
 from tests.api.conftest import SETTINGS, SOAP, TEA, Caller
 from tests.contracts.quick_install import test_of_fifty_at_once_one_starts  # noqa: F401
+from tests.contracts.turns import (  # noqa: F401
+    test_of_many_uploads_of_a_shop_at_once_one_is_worked_on,
+)
 from tests.listeners.listeners import in_node
 
 pytestmark = [pytest.mark.emulators]

@@ -1,5 +1,6 @@
 import pytest
 
+from pipeline_lib import intake, turns
 from pipeline_lib.domain.runs import uploads
 from pipeline_lib.events import Errand, Landed, Message, Work
 from pipeline_lib.phases import dead_letter
@@ -28,6 +29,25 @@ def test_a_landed_file_that_nobody_could_read_fails_its_upload(ports):  # noqa: 
     dead_letter.serve(letter(Landed("u/orders/o.csv", "1").message(), "ingest"), ports, MADE_AT)
 
     assert ports.documents.read("uploads/u").data["error"]["phase"] == "ingest"
+
+
+def test_the_next_upload_of_the_shop_begins(ports):  # noqa: F811
+    running = ports.documents.read("uploads/u").data
+    number = turns.take(ports.documents, running, MADE_AT)
+    ports.documents.put({"uploads/u": {**running, "turn": number}})
+    intake.open_upload(
+        ports.documents,
+        upload_id="v",
+        shop_id="s",
+        slots={"orders": "v/o"},
+        parameters={},
+        now=MADE_AT,
+    )
+    intake.landed(ports.documents, Landed("v/o", ""), now=MADE_AT)
+
+    found = dead_letter.serve(letter(Work("u", 1).message(), "score"), ports, MADE_AT)
+
+    assert found == [("ingest", Work("v", 1))]
 
 
 @pytest.mark.parametrize(

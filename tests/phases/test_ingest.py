@@ -41,7 +41,7 @@ def test_every_row_is_accounted_for(job):
 
 
 def test_a_shop_that_had_its_bundles_gets_no_preview(job):
-    job.documents.put({"shops/shop": {"shop_id": "shop"}})
+    job.documents.put({"shops/shop": {"shop_id": "shop", "newest": {"upload_id": "t", "run": 1}}})
 
     assert ingest.run(landed(job, orders=cut(exports()["orders"], 100))).then == ("enrich",)
 

@@ -10,9 +10,10 @@ from pipeline_lib import counts, intake
 from pipeline_lib.domain.orders.baskets import encoded
 from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.domain.runs import switches
-from pipeline_lib.errors import RunUnderWay
+from pipeline_lib.errors import RunUnderWay, ShopBusy
 from pipeline_lib.events import Errand, Work
 from pipeline_lib.job import Artefacts
+from pipeline_lib.phases import redact
 from pipeline_lib.privacy.stored import COLLECTIONS, Shop
 from pipeline_lib.runtime import chain, once
 from pipeline_lib.runtime.clock import now
@@ -255,7 +256,7 @@ def test_when_nothing_is_left_to_recommend_what_was_shown_goes_too(stores):
     drained(stores)
 
     assert stores.documents.find("recommendations", {"shop_id": SHOP}) == []
-    assert stores.documents.read(f"shops/{SHOP}") is None
+    assert "newest" not in stores.documents.read(f"shops/{SHOP}").data
     assert traces(stores, *MARKERS, hash_of(stores)) == {}
 
 
@@ -270,6 +271,19 @@ def test_an_erasure_that_comes_twice_does_it_once(ran):
 
     assert certificate(ran, name) == before
     assert ran.documents.read(UPLOAD).data["run"] == 2
+
+
+def test_while_a_run_is_made_again_no_other_of_the_shop_begins(ran):
+    name = webhook(ran)
+    with pytest.raises(RunUnderWay):
+        redact.do(certificate(ran, name), ran.ports, now())
+    slots = {"orders": "w/orders/orders.csv"}
+    intake.open_upload(
+        ran.documents, upload_id="w", shop_id=SHOP, slots=slots, parameters={}, now=now()
+    )
+
+    with pytest.raises(ShopBusy):
+        intake.begin(ran.documents, "w", now=now())
 
 
 def test_two_shoppers_at_once_are_both_erased(ran):

@@ -95,12 +95,13 @@ run "what_fails_goes_to_the_grave_and_what_fails_there_is_kept" {
   }
 }
 
-run "a_phase_publishes_onward_and_to_itself_and_what_resends_to_the_chain_and_the_errands" {
+run "a_phase_publishes_onward_to_itself_and_to_the_first_and_what_resends_to_the_chain_and_the_errands" {
   command = plan
 
   assert {
     condition = toset(keys(output.edges)) == toset([
       "first_one/aside", "first_one/last", "first_one/first_one", "aside/aside", "last/last",
+      "aside/first_one", "last/first_one", "grave/first_one",
       "sweep/first_one", "sweep/last", "sweep/errand", "door/first_one", "door/last", "door/errand",
       "errand/first_one", "errand/last", "errand/errand",
     ])

@@ -1,6 +1,6 @@
 """Runs: begin, go on, cancel, and how far one is; the run itself is done elsewhere."""
 
-from pipeline_lib import intake
+from pipeline_lib import intake, onwards
 from pipeline_lib.amend import amend, end_run
 from pipeline_lib.api import receipt
 from pipeline_lib.api.bodies.generation import (
@@ -14,11 +14,11 @@ from pipeline_lib.api.bodies.generation import (
 from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.how_far import OFTEN_MS, told
 from pipeline_lib.api.identity import Access
-from pipeline_lib.api.problems import Conflict, NotFound, Unavailable
+from pipeline_lib.api.problems import Conflict, NotFound
 from pipeline_lib.api.shapes import Nothing
 from pipeline_lib.api.shelf import own
-from pipeline_lib.domain.runs import progress, switches, uploads
-from pipeline_lib.errors import NothingToRedrive
+from pipeline_lib.domain.runs import uploads
+from pipeline_lib.errors import NothingToRedrive, ShopBusy
 from pipeline_lib.events import Work
 
 
@@ -39,16 +39,10 @@ def begin(call: Call, upload_id: str) -> None:
     """Begin the upload's next run unless one is under way.
 
     Raises:
-        Conflict: no file has arrived.
+        Conflict: no file has arrived, or another upload of the shop is being worked on.
         Unavailable: an operator has switched it off for the shop.
     """
     upload = own(call, "uploads", upload_id)
-    stored = call.documents.read(switches.PATH)
-    flags = switches.effective(
-        None if stored is None else stored.data, call.shop, call.world.settings.overrides
-    )
-    if not flags["bundling.enabled"]:
-        raise Unavailable("Bundle generation is switched off", code="BUNDLING_DISABLED")
     if upload["status"] != "processing":
         receipt.start(call, upload_id)
 
@@ -57,20 +51,13 @@ def resumed(call: Call, asked: Nothing) -> Resumed:  # noqa: ARG001
     """Set a failed run going again where it stopped; what is done stays done."""
     own(call, "uploads", call.path["id"])
     try:
-        upload = amend(
-            call.documents,
-            f"uploads/{call.path['id']}",
-            lambda data: uploads.reopened(data, call.now),
-        )
+        upload = onwards.reopen(call.documents, call.path["id"], now=call.now)
     except NothingToRedrive as reason:
         raise Conflict(str(reason), code="NOTHING_TO_RESUME") from reason
+    except ShopBusy as reason:
+        raise Conflict(str(reason), code=reason.code) from reason
     if upload is None:
         raise NotFound
-    amend(
-        call.documents,
-        f"progress/{upload['upload_id']}",
-        lambda data: progress.reopened(data, call.now),
-    )
     return Resumed(uploadId=upload["upload_id"], phases=intake.continued(call.world.ports, upload))
 
 
@@ -85,19 +72,9 @@ def cancelled(call: Call, asked: Nothing) -> Cancelled:  # noqa: ARG001
     if upload["run"]:
         end_run(call.documents, work, status="cancelled", message="Cancelled", now=call.now)
     else:
-        _end_waiting(call, upload["upload_id"])
+        onwards.abandon(call.documents, upload["upload_id"], now=call.now)
+    receipt.next_one(call)
     return Cancelled(uploadId=upload["upload_id"])
-
-
-def _end_waiting(call: Call, upload_id: str) -> None:
-    """End an upload that has had no run, for those who listen too."""
-    over = ("cancelled", "Cancelled", call.now)
-    amend(call.documents, f"progress/{upload_id}", lambda data: progress.stopped(data, *over))
-    amend(
-        call.documents,
-        f"uploads/{upload_id}",
-        lambda data: uploads.ended(data, "cancelled", call.now),
-    )
 
 
 def seen(call: Call, asked: Nothing) -> Progress:  # noqa: ARG001

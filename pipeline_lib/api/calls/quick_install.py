@@ -37,6 +37,7 @@ def started(call: Call, asked: QuickInstallForm) -> QuickInstallStarted:
         return QuickInstallStarted(
             status="DRY_RUN", message=told, is_retry=retry, csv_type=kind, row_count=rows
         )
+    receipt.refuse_switched_off(call)
     job_id = call.world.new_id()
     since = None if before is None else before.version
     record = quick_install.named(call.shop, job_id, call.now)
@@ -103,11 +104,8 @@ def _file(call: Call) -> tuple[bytes, str]:
 
 def _begin(call: Call, job_id: str, kind: str, data: bytes) -> None:
     slot, file_name = receipt.SLOTS[kind], call.now.strftime(NAME)
-    parameters = {
-        "source": "quick_install",
-        "file_name": file_name,
-        "row_count": receipt.row_count(data),
-    }
+    rows = receipt.row_count(data)
+    parameters = {"source": "quick_install", "file_name": file_name, "row_count": rows}
     intake.open_upload(
         call.documents,
         upload_id=job_id,
@@ -116,6 +114,7 @@ def _begin(call: Call, job_id: str, kind: str, data: bytes) -> None:
         parameters=parameters,
         now=call.now,
         kind="quick_install",
+        fixed=call.world.settings.overrides,
     )
     receipt.put(call, job_id, slot, data)
 

@@ -43,26 +43,13 @@ def opened(  # noqa: PLR0913 - all are said by name
         "error": None,
         "cancel_requested": False,
         "redriven_run": 0,
+        "turn": 0,
         "created_at": now,
         "begun_at": None,
         "updated_at": now,
         "completed_at": None,
         "expires_at": now + KEPT_FOR,
     }
-
-
-def landed(upload: Upload, name: str, now: datetime) -> dict[str, Any]:
-    """The upload with the file of that name there; a name it did not declare changes nothing."""
-    slots = {
-        slot: {**state, "landed_at": state["landed_at"] or now} if state["name"] == name else state
-        for slot, state in upload["slots"].items()
-    }
-    return {**upload, "slots": slots, "updated_at": now}
-
-
-def all_landed(upload: Upload) -> bool:
-    """Whether every declared file is there."""
-    return all(state["landed_at"] is not None for state in upload["slots"].values())
 
 
 def begun(upload: Upload, now: datetime) -> dict[str, Any]:

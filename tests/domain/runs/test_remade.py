@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from pipeline_lib.domain.runs import remade, uploads
+from pipeline_lib.domain.runs import remade, slots, uploads
 from pipeline_lib.events import Outcome, Work
 from tests.conftest import MADE_AT
 
@@ -16,7 +16,7 @@ def finished():
         parameters={"adds_to": {"upload_id": "t", "run": 4}},
         now=MADE_AT,
     )
-    upload = uploads.begun(uploads.landed(opened, "u/orders/o.csv", MADE_AT), MADE_AT)
+    upload = uploads.begun(slots.landed(opened, "u/orders/o.csv", MADE_AT), MADE_AT)
     upload = uploads.phase_started(upload, "ingest", fence=1, now=MADE_AT)
     done = Outcome(read={"rows": 9}, kept={"lines": 9}, then=("enrich",))
     end = MADE_AT + timedelta(seconds=2)

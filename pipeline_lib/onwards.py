@@ -1,0 +1,72 @@
+"""What follows a run that is over, or that never was: the shop's next, or the same again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pipeline_lib import intake, turns
+from pipeline_lib.amend import amend
+from pipeline_lib.domain.runs import progress, uploads
+from pipeline_lib.domain.runs.slots import queued
+from pipeline_lib.domain.runs.turns import noted
+from pipeline_lib.events import Work
+from pipeline_lib.ports import Documents
+
+
+def following(documents: Documents, shop_id: str, *, now: datetime) -> Work | None:
+    """Begin the run of the shop that has waited longest for its turn; None where none can."""
+    waiting = documents.find("uploads", {"shop_id": shop_id, "status": "awaiting_files"})
+    ready = [one.data for _, one in waiting if queued(one.data)]
+    for upload in sorted(ready, key=lambda one: (one["updated_at"], one["upload_id"])):
+        work = intake.begun_by_itself(documents, upload, now=now)
+        if work is not None:
+            return work
+    return None
+
+
+def abandon(
+    documents: Documents, upload_id: str, *, now: datetime, error: Mapping[str, str] | None = None
+) -> None:
+    """End an upload that has had no run, for those who listen too."""
+    message = "Cancelled" if error is None else error["message"]
+    amend(
+        documents,
+        f"progress/{upload_id}",
+        lambda data: progress.stopped(data, "cancelled", message, now),
+    )
+    amend(
+        documents,
+        f"uploads/{upload_id}",
+        lambda data: (
+            uploads.ended(data, "cancelled", now, error=error)
+            if data["status"] == "awaiting_files"
+            else dict(data)
+        ),
+    )
+
+
+def reopen(documents: Documents, upload_id: str, *, now: datetime) -> uploads.Upload | None:
+    """Let a failed run go on, for those who listen too; None where there is no such upload.
+
+    Raises:
+        NothingToRedrive: its run did not fail.
+        ShopBusy: another upload of the shop is being worked on.
+    """
+    path = f"uploads/{upload_id}"
+    found = documents.read(path)
+    if found is None:
+        return None
+    number = found.data["turn"]
+    if uploads.reopened(found.data, now) != found.data:
+        number = turns.take(documents, found.data, now)
+    upload = amend(documents, path, lambda data: noted(uploads.reopened(data, now), number))
+    if upload is not None:
+        _show(documents, upload, now)
+    return upload
+
+
+def _show(documents: Documents, upload: uploads.Upload, now: datetime) -> None:
+    """Tell listeners; a progress that has expired since begins anew."""
+    path = f"progress/{upload['upload_id']}"
+    if amend(documents, path, lambda data: progress.reopened(data, now)) is None:
+        names = {name: upload[name] for name in ("upload_id", "shop_id", "run")}
+        documents.swap(path, progress.fresh(**names, now=now), since=None)
