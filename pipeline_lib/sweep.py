@@ -1,29 +1,34 @@
-"""Finds runs that got stuck: sets a silent one going once, then fails it; it runs no phase."""
+"""Finds what waited or was silent for too long: begins it, sends it on or ends it; no phase."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline_lib import logs, topology
+from pipeline_lib import intake, logs, onwards, topology
 from pipeline_lib.amend import amend, end_run
-from pipeline_lib.domain.runs import switches, uploads
+from pipeline_lib.domain.runs import slots, switches, uploads
 from pipeline_lib.events import Errand, Work
 from pipeline_lib.ports import Data, Ports
 
 SILENT = timedelta(minutes=10)  # without a heartbeat: stuck, however young or old the run is
 TIMED_OUT = "Processing timed out after 10 minutes"
+NOTHING_CAME = {
+    "code": "NO_FILES",
+    "message": "No file arrived within an hour; open another upload",
+    "phase": topology.first().name,
+}
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What to set going again, by the function that does it, and how many runs were failed."""
+    """What to begin or to set going again, by its function, and how many runs were failed."""
 
     again: list[tuple[str, Work | Errand]]
     failed: int
 
 
 def sweep(ports: Ports, now: datetime) -> Swept:
-    """Look at every errand and run in progress; while everything is stopped, no run is stuck."""
+    """Look at every errand, run and upload that waits; while everything is stopped, at errands."""
     again: list[tuple[str, Work | Errand]] = _errands(ports, now)
     switch = ports.documents.read(switches.PATH)
     if switch is not None and switches.stopped(switch.data):
@@ -41,7 +46,25 @@ def sweep(ports: Ports, now: datetime) -> Swept:
         else:
             _fail(ports, upload, work, now)
             failed += 1
-    return Swept(again, failed)
+    return Swept([*again, *_begun(ports, now)], failed)
+
+
+def _begun(ports: Ports, now: datetime) -> list[tuple[str, Work]]:
+    """Begin what waits for nothing any more; end what has waited for files and got none."""
+    begun = []
+    for _, document in ports.documents.find("uploads", {"status": "awaiting_files"}):
+        upload = document.data
+        if upload["expires_at"] <= now:
+            continue
+        if not slots.queued(upload) and not slots.wait_over(upload, now):
+            continue
+        if not slots.some_landed(upload):
+            onwards.abandon(ports.documents, upload["upload_id"], now=now, error=NOTHING_CAME)
+            continue
+        work = intake.begun_by_itself(ports.documents, upload, now=now)
+        if work is not None:
+            begun.append((topology.first().name, work))
+    return begun
 
 
 def _errands(ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:

@@ -2,8 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib.domain.runs import progress, uploads
-from pipeline_lib.events import Message, Outcome, Work
+from pipeline_lib import intake
+from pipeline_lib.amend import end_run
+from pipeline_lib.domain.runs import progress, switches, uploads
+from pipeline_lib.events import Landed, Message, Outcome, Work
 from pipeline_lib.phases import cleanup
 from tests.conftest import MADE_AT
 
@@ -71,3 +73,73 @@ def test_a_run_that_is_over_is_not_looked_at(ports):
     ports.documents.put({"uploads/u": uploads.ended(upload, "completed", MADE_AT)})
 
     assert cleanup.serve(TICK, ports, minutes(100)) == []
+
+
+@pytest.fixture
+def waiting(stores):
+    """An upload that waits for two files."""
+    slots = {slot: f"w/{slot}/{slot}.csv" for slot in ("orders", "products")}
+    intake.open_upload(
+        stores.documents, upload_id="w", shop_id="tea", slots=slots, parameters={}, now=MADE_AT
+    )
+    return stores.ports
+
+
+def landed(ports, now, slot="orders"):
+    return intake.landed(ports.documents, Landed(f"w/{slot}/{slot}.csv", ""), now=now)
+
+
+def test_the_run_begins_with_what_is_there_when_the_wait_is_over(waiting):
+    landed(waiting, minutes(30))
+
+    assert cleanup.serve(TICK, waiting, minutes(89)) == []
+    assert cleanup.serve(TICK, waiting, minutes(90)) == [("ingest", Work("w", 1))]
+    assert cleanup.serve(TICK, waiting, minutes(91)) == []
+
+
+def test_an_upload_that_got_no_file_ends_and_its_listeners_are_told(waiting):
+    assert cleanup.serve(TICK, waiting, minutes(59)) == []
+    assert cleanup.serve(TICK, waiting, minutes(60)) == []
+
+    upload = waiting.documents.read("uploads/w").data
+    shown = waiting.documents.read("progress/w").data
+    assert (upload["status"], upload["error"]["code"], upload["run"]) == (
+        "cancelled",
+        "NO_FILES",
+        0,
+    )
+    assert (shown["status"], shown["message"]) == ("cancelled", upload["error"]["message"])
+    assert landed(waiting, minutes(61)) is None
+
+
+def test_an_upload_that_has_all_and_whose_turn_has_come_begins(waiting):
+    intake.open_upload(
+        waiting.documents,
+        upload_id="first",
+        shop_id="tea",
+        slots={"orders": "first/orders/o.csv"},
+        parameters={},
+        now=MADE_AT,
+    )
+    first = intake.landed(waiting.documents, Landed("first/orders/o.csv", ""), now=MADE_AT)
+    landed(waiting, MADE_AT)
+    landed(waiting, MADE_AT, "products")
+
+    assert cleanup.serve(TICK, waiting, minutes(5)) == []
+    end_run(waiting.documents, first, status="completed", now=minutes(6))
+    assert cleanup.serve(TICK, waiting, minutes(7)) == [("ingest", Work("w", 1))]
+
+
+def test_nothing_begins_and_nothing_is_given_up_while_everything_is_stopped(waiting):
+    stopped = {"reason": "fire", "by": "ada", "at": MADE_AT}
+    waiting.documents.put({switches.PATH: {**switches.blank(), "stopped": stopped}})
+    landed(waiting, MADE_AT)
+
+    assert cleanup.serve(TICK, waiting, minutes(100)) == []
+    assert waiting.documents.read("uploads/w").data["status"] == "awaiting_files"
+
+
+def test_an_upload_past_its_life_is_left_to_the_store(waiting):
+    landed(waiting, MADE_AT)
+
+    assert cleanup.serve(TICK, waiting, MADE_AT + timedelta(days=30)) == []

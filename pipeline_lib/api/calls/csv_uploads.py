@@ -83,9 +83,9 @@ def one(call: Call, asked: Nothing) -> CsvUpload:  # noqa: ARG001
 
 def error_message(upload: Data) -> str | None:
     """What the shop is told of a run that failed."""
-    if upload["status"] == "cancelled":
-        return "The run was cancelled"
-    return None if upload["error"] is None else str(upload["error"]["message"])
+    if upload["error"] is not None:
+        return str(upload["error"]["message"])
+    return "The run was cancelled" if upload["status"] == "cancelled" else None
 
 
 def rows_and_bundles(upload: Data) -> tuple[int, int]:
