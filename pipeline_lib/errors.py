@@ -6,6 +6,7 @@ from typing import ClassVar
 # ├── Rejected            the input can never succeed: final, told to the shop
 # │   ├── BadExport       a file that cannot be read as what it should be
 # │   ├── TooLittleEvidence   readable, but nothing can be said from it
+# │   ├── PhaseOff        an operator has switched off what it needs
 # │   ├── BadMessage      a message that is none of ours
 # │   └── NothingToRedrive    a run that did not fail
 # ├── Stopped             the run ended elsewhere: final, nothing to tell
@@ -51,6 +52,12 @@ class TooLittleEvidence(Rejected):
     """The exports are sound, but hold nothing that a bundle could rest on."""
 
     code = "TOO_LITTLE_EVIDENCE"
+
+
+class PhaseOff(Rejected):
+    """An operator has switched off a phase without which there is no result."""
+
+    code = "PHASE_OFF"
 
 
 class BadMessage(Rejected):

@@ -104,13 +104,15 @@ class Artefacts:
 class Job:
     """One run of one upload, for one phase.
 
-    ``files`` are the names in the landing bucket by slot, of those that have landed.
+    ``files`` are the names in the landing bucket by slot, of those that have landed; ``flags``
+    are as they were when the run began.
     """
 
     work: Work
     shop_id: str
     files: Mapping[str, str]
     parameters: Mapping[str, Any]
+    flags: Mapping[str, Any]
     created_at: datetime
     landing: Blobs
     artefacts: Artefacts

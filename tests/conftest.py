@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.domain.columns import LINES, PRODUCTS
+from pipeline_lib.domain.runs import switches
 from pipeline_lib.emulators import cloud, found, services
 from pipeline_lib.emulators.processes import processes
 from pipeline_lib.events import Work
@@ -42,6 +43,7 @@ def job(stores, tmp_path):
         shop_id="shop",
         files={},
         parameters={},
+        flags=switches.defaults(),
         created_at=MADE_AT,
         landing=stores.ports.landing,
         artefacts=Artefacts(FolderBlobs(tmp_path / "artefacts"), work),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import BadSettings
 
 PREFIX = "BUNDLECHAIN_"
@@ -77,7 +78,7 @@ class Settings:
             clock_account=environ[CLOCK_ACCOUNT],
             clock_audience=environ[CLOCK_AUDIENCE],
             overrides={
-                flag: _truth(name, environ[name])
+                flag: _fixed(name, flag, environ[name])
                 for name, flag in OVERRIDES.items()
                 if name in environ
             },
@@ -103,7 +104,12 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
 
 
-def _truth(name: str, text: str) -> bool:
+def _fixed(name: str, flag: str, text: str) -> bool:
     if text.lower() not in TRUTHS:
         raise BadSettings(f"{name} is true or false, not {text!r}")
-    return TRUTHS[text.lower()]
+    value = TRUTHS[text.lower()]
+    try:
+        switches.refuse(flag, value)
+    except ValueError as error:
+        raise BadSettings(f"{name}: {error}") from error
+    return value

@@ -1,12 +1,15 @@
 """Mines the baskets and asks every other source for candidate bundles; it ranks none."""
 
+import polars as pl
+
 from pipeline_lib import counts
+from pipeline_lib.domain.candidates import gates
 from pipeline_lib.domain.candidates.gather import Mined, gathered
 from pipeline_lib.domain.candidates.significance import FALSE_DISCOVERY_RATE
 from pipeline_lib.domain.orders.baskets import Shop, last_order
 from pipeline_lib.domain.orders.grading import factors, graded, regraded
 from pipeline_lib.domain.orders.ledger import Ledger, joined, opened
-from pipeline_lib.errors import TooLittleEvidence
+from pipeline_lib.errors import PhaseOff, TooLittleEvidence
 from pipeline_lib.events import Outcome, Work
 from pipeline_lib.job import Artefacts, Job
 
@@ -17,7 +20,10 @@ def run(job: Job) -> Outcome:
     Raises:
         MissingArtefact: an earlier phase kept nothing.
         TooLittleEvidence: no source found a single bundle.
+        PhaseOff: an operator wants none.
     """
+    if not job.flags["phase.candidate_generation"]:
+        raise PhaseOff("Bundles are not generated beyond the preview: an operator switched it off")
     flagged = job.artefacts.frame("catalog")
     shop = Shop(flagged, job.artefacts.frame("orders"), job.artefacts.frame("baskets"))
     fits = job.artefacts.frame("fits")
@@ -27,18 +33,32 @@ def run(job: Job) -> Outcome:
     job.beat("Counting pairs")
     ledger = _ledger(job, shop)
     mined = gathered(shop, flagged, fits, ledger=ledger, say=job.beat)
-    if mined.candidates.is_empty():
+    allowed = _allowed(job, mined.candidates)
+    if allowed.is_empty():
         raise TooLittleEvidence(_too_little(shop))
 
-    candidates = regraded(mined.candidates, _grades(job, shop))
+    candidates = regraded(allowed, _grades(job, shop))
     job.artefacts.keep("candidates", candidates)
     job.artefacts.keep_json("outlook.json", mined.outlook)
     job.artefacts.keep_json("signal.json", _signal(shop, mined))
     return Outcome(
         read={"orders": len(shop.orders), "products": len(flagged)},
-        kept={"candidates": len(mined.candidates), **mined.counts},
+        kept={"candidates": len(candidates), **mined.counts},
         then=("deduplicate",),
     )
+
+
+def _allowed(job: Job, candidates: pl.DataFrame) -> pl.DataFrame:
+    """The candidates that rest on what the flags let them rest on."""
+    flags = job.flags
+    allowed = gates.named(
+        candidates,
+        min_support=flags["bundling.relaxed_min_support"],
+        min_confidence=flags["bundling.relaxed_min_confidence"],
+    )
+    if not flags["bundling.relaxed_thresholds"]:
+        allowed = gates.strict(allowed)
+    return allowed if flags["advanced.cold_start_coverage"] else gates.bought(allowed)
 
 
 def _ledger(job: Job, shop: Shop) -> Ledger:

@@ -1,5 +1,7 @@
 """Words the bundles in rank order and shows each wave when it is ready; it ranks nothing."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from pipeline_lib.domain.review.recommendations import Setting, document
@@ -20,7 +22,7 @@ def run(job: Job) -> Outcome:
     shared = job.setting()
 
     parts = []
-    for number, (start, end) in enumerate(waves(len(explained)), start=1):
+    for number, (start, end) in enumerate(waves(len(explained), _totals(job)), start=1):
         part = _worded(explained[start:end], products, wave=number)
         _show(job, part, products, shared)
         parts.append(part)
@@ -34,6 +36,14 @@ def run(job: Job) -> Outcome:
         kept={"published": len(explained), "waves": len(parts)},
         then=("finalize",),
     )
+
+
+def _totals(job: Job) -> Sequence[int]:
+    """How many are visible after each wave before the last."""
+    if not job.flags["bundling.staged_publish_enabled"]:
+        return ()
+    totals: Sequence[int] = job.flags["bundling.staged_thresholds"]
+    return totals
 
 
 def _worded(part: pl.DataFrame, products: list[dict[str, object]], *, wave: int) -> pl.DataFrame:

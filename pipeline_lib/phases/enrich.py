@@ -2,7 +2,9 @@
 
 from dataclasses import asdict
 
-from pipeline_lib.domain.exports import Rules, against_products, readiness
+import polars as pl
+
+from pipeline_lib.domain.exports import LATER, Rules, against_products, readiness
 from pipeline_lib.domain.orders.baskets import encoded, last_order
 from pipeline_lib.domain.products.flags import flagged
 from pipeline_lib.domain.products.kinds import with_kinds
@@ -17,11 +19,11 @@ def run(job: Job) -> Outcome:
         MissingArtefact: ingest kept no lines.
     """
     lines = job.artefacts.frame("lines")
-    products = job.artefacts.frame("products")
-    stock = job.artefacts.frame("stock")
+    products, stock = (_mapped(job, name) for name in ("products", "stock"))
 
     ready = readiness(lines, None if products.is_empty() else products)
-    sold, gone = against_products(lines, products, rules=Rules())
+    off = frozenset() if job.flags["phase.csv_validation"] else frozenset(LATER)
+    sold, gone = against_products(lines, products, rules=Rules(off=off))
     shop = encoded(sold, products, stock)
     catalog = with_kinds(flagged(shop.catalog, as_of=last_order(shop.orders)))
 
@@ -34,3 +36,9 @@ def run(job: Job) -> Outcome:
         kept={"products": len(catalog), "orders": len(shop.orders), **gone},
         then=("score",),
     )
+
+
+def _mapped(job: Job, name: str) -> pl.DataFrame:
+    """What ingest kept under that name; nothing of it where nothing is to be joined."""
+    frame = job.artefacts.frame(name)
+    return frame if job.flags["phase.data_mapping"] else frame.clear()

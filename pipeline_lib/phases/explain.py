@@ -17,6 +17,7 @@ def run(job: Job) -> Outcome:
     catalog = job.artefacts.frame("catalog", columns=["item", "title"]).sort("item")
     titles = catalog["title"].to_list()
 
+    wanted = job.flags["phase.explainability"]
     reasons = [
         explained(
             row,
@@ -24,6 +25,8 @@ def run(job: Job) -> Outcome:
             names=[titles[item] for item in row["items"]],
             units=row["quantities"][0],
         )
+        if wanted
+        else ""
         for row in priced.iter_rows(named=True)
     ]
 

@@ -10,6 +10,8 @@ import polars as pl
 
 from pipeline_lib.domain.columns import LINES, PRODUCTS, STOCK
 from pipeline_lib.domain.exports import (
+    CAPS,
+    RULES,
     Batch,
     Rules,
     Survey,
@@ -130,9 +132,16 @@ def _orders(job: Job, slot: str, surveys: Surveys) -> Iterator[Batch]:
     if slot in surveys:
         key = job.secrets.read("customer_key")
         first = surveys.get("orders", surveys[slot])
-        rules = Rules(off=frozenset(job.parameters.get("rules_off", ())), currency=first.currency)
+        rules = Rules(off=_off(job), currency=first.currency)
         with _opened(job, slot) as stream:
             yield from read_orders(stream, surveys[slot], rules=rules, customer_key=key)
+
+
+def _off(job: Job) -> frozenset[str]:
+    """The rules that shall not act."""
+    if not job.flags["phase.csv_validation"]:
+        return frozenset({*RULES, *CAPS})
+    return frozenset(job.parameters.get("rules_off", ()))
 
 
 def _keep_products(job: Job, surveys: Surveys, currency: str, account: Account) -> int:

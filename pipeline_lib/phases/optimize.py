@@ -2,12 +2,21 @@
 
 import polars as pl
 
-from pipeline_lib.domain.portfolio.stocked import selected
-from pipeline_lib.domain.ranking.shelf import DEFAULT, PROFILES, filled, numbered, ranked
+from pipeline_lib.domain.portfolio.stocked import Selection, as_ranked, selected
+from pipeline_lib.domain.ranking.shelf import (
+    DEFAULT,
+    FIXED,
+    PROFILES,
+    UNWEIGHTED,
+    filled,
+    numbered,
+    ranked,
+)
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 
 DAY_S = 86_400
+OPTIMIZED = ("phase.enterprise_optimization", "advanced.pareto_optimization")
 
 
 def run(job: Job) -> Outcome:
@@ -19,10 +28,10 @@ def run(job: Job) -> Outcome:
     bundles = job.artefacts.frame("distinct")
     catalog = job.artefacts.frame("catalog")
 
-    profile = job.parameters.get("ranking", DEFAULT)
+    profile = _profile(job)
     pool = ranked(bundles, catalog, PROFILES[profile])
     job.beat("Choosing among portfolios", share=0.5, ranked=len(pool))
-    selection = selected(pool, catalog, days=_days(job))
+    selection = _selected(job, pool, catalog)
     portfolio = numbered(pool[filled(selection.rows, pool)])
 
     job.artefacts.keep("portfolio", portfolio)
@@ -33,6 +42,22 @@ def run(job: Job) -> Outcome:
         kept={"ranked": len(pool), "chosen": len(portfolio)},
         then=("price",),
     )
+
+
+def _profile(job: Job) -> str:
+    """By what bundles are ranked: as the upload asks, where the flags allow it."""
+    if not job.flags["phase.weighted_ranking"]:
+        return UNWEIGHTED
+    asked: str = job.parameters.get("ranking", DEFAULT)
+    return asked if job.flags["phase.ml_optimization"] else FIXED
+
+
+def _selected(job: Job, pool: pl.DataFrame, catalog: pl.DataFrame) -> Selection:
+    if not all(job.flags[name] for name in OPTIMIZED):
+        return as_ranked(pool)
+    if not job.flags["advanced.constraint_management"]:
+        catalog = catalog.with_columns(stock=pl.lit(None, dtype=pl.Int64))
+    return selected(pool, catalog, days=_days(job))
 
 
 def _days(job: Job) -> float:

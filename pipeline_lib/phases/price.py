@@ -1,7 +1,7 @@
 """Prices the portfolio within the bounds of objective and cost; it changes no rank."""
 
 from pipeline_lib.domain.offers.assembled import offered
-from pipeline_lib.domain.offers.discounts import DEFAULT
+from pipeline_lib.domain.offers.discounts import DEFAULT, FLAT
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 
@@ -16,7 +16,8 @@ def run(job: Job) -> Outcome:
     catalog = job.artefacts.frame("catalog")
     currency = job.artefacts.json("facts.json")["currency"]
 
-    profile = job.parameters.get("pricing", DEFAULT)
+    asked = job.parameters.get("pricing", DEFAULT)
+    profile = asked if job.flags["phase.bayesian_pricing"] else FLAT
     priced = offered(portfolio, catalog, currency=currency, profile=profile)
 
     job.artefacts.keep("priced", priced)

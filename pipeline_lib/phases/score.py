@@ -1,6 +1,6 @@
 """Scores each product for each of the eight objectives; bundles come later."""
 
-from pipeline_lib.domain.products.objectives import scored
+from pipeline_lib.domain.products.objectives import scored, unscored
 from pipeline_lib.events import Outcome
 from pipeline_lib.job import Job
 
@@ -13,7 +13,7 @@ def run(job: Job) -> Outcome:
     """
     catalog = job.artefacts.frame("catalog")
 
-    fits = scored(catalog)
+    fits = scored(catalog) if job.flags["phase.objective_scoring"] else unscored(catalog)
 
     job.artefacts.keep("fits", fits)
     return Outcome(

@@ -143,6 +143,7 @@ class _Turn:
             shop_id=self.upload["shop_id"],
             files={slot: state["name"] for slot, state in slots if state["landed_at"] is not None},
             parameters=self.upload["parameters"],
+            flags={**switches.defaults(), **self.upload.get("flags", {})},
             created_at=self.upload["created_at"],
             landing=self.ports.landing,
             artefacts=Artefacts(self.ports.artefacts, self.work),

@@ -42,6 +42,7 @@ def test_a_flag_is_set_for_all_or_for_one_shop_and_noted(ask, clock):
         "key": "bundling.staged_thresholds",
         "value": [9],
         "default": [3, 5, 10, 20, 40],
+        "description": "How many bundles are visible after each wave; the last shows the rest.",
         "shop": TEA,
     }
     assert ask.operator("GET", f"{key}?shop={SOAP}").json["value"] == [1, 2]
@@ -52,13 +53,13 @@ def test_a_flag_is_set_for_all_or_for_one_shop_and_noted(ask, clock):
 
 def test_several_flags_are_set_all_or_none(ask):
     good = {"phase.explainability": False, "bundling.relaxed_min_support": 0.01}
-    bad = {"phase.deduplication": False, "phase.flying": True}
+    bad = {"phase.data_mapping": False, "phase.flying": True}
 
     assert ask.operator("POST", BULK, {"flags": good}).json["flags"]["phase.explainability"] is (
         False
     )
     assert ask.operator("POST", BULK, {"flags": bad}).status_code == 422
-    assert ask.operator("GET", f"{FLAGS}/phase.deduplication").json["value"] is True
+    assert ask.operator("GET", f"{FLAGS}/phase.data_mapping").json["value"] is True
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,26 @@ def test_several_flags_are_set_all_or_none(ask):
 )
 def test_a_value_of_another_kind_is_refused(ask, key, value):
     assert ask.operator("PUT", f"{FLAGS}/{key}", {"value": value}).status_code == 422
+
+
+@pytest.mark.parametrize("key", [key for key, flag in switches.flags().items() if "idle" in flag])
+def test_a_flag_that_switches_nothing_says_so_and_keeps_its_value(ask, key):
+    default = switches.defaults()[key]
+    other = not default if default is True else default + 1
+
+    refused = ask.operator("PUT", f"{FLAGS}/{key}", {"value": other})
+    kept = ask.operator("PUT", f"{FLAGS}/{key}", {"value": default})
+
+    assert (refused.status_code, refused.json["code"]) == (422, "INVALID")
+    assert "switches nothing" in refused.json["message"]
+    assert (kept.status_code, kept.json["value"]) == (200, default)
+    assert kept.json["description"].startswith("Switches nothing.")
+
+
+def test_every_flag_is_described(ask):
+    told = ask.operator("GET", FLAGS).json
+
+    assert set(told["descriptions"]) == set(told["flags"])
 
 
 def test_a_flag_that_is_none_is_not_there(ask):
@@ -91,12 +112,12 @@ def test_a_run_keeps_the_flags_it_began_with(ask, stores, upload_id):
 
 def test_what_the_environment_fixes_goes_before_all_else():
     document = switches.changed(
-        switches.blank(), {"bundling.v2_pipeline": True}, shop="a", now=datetime.now(UTC)
+        switches.blank(), {"bundling.enabled": True}, shop="a", now=datetime.now(UTC)
     )
 
-    flags = switches.effective(document, "a", {"bundling.v2_pipeline": False})
+    flags = switches.effective(document, "a", {"bundling.enabled": False})
 
-    assert flags["bundling.v2_pipeline"] is False
+    assert flags["bundling.enabled"] is False
 
 
 def test_the_kill_switch_stops_phases_and_switching_back_resumes(ask, stores, drain, upload_id):

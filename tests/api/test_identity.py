@@ -185,6 +185,7 @@ def test_a_body_that_is_none_is_refused(ask):
         ({"BUNDLECHAIN_ADMIN_KEY": "short"}, "16 characters"),
         ({"BUNDLECHAIN_ADMIN_KEY": ENVIRON["BUNDLECHAIN_VIEWER_KEY"]}, "the three keys differ"),
         ({"FEATURE_FLAG_V2_PIPELINE": "maybe"}, "true or false"),
+        ({"FEATURE_FLAG_V2_PIPELINE": "false"}, "bundling.v2_pipeline switches nothing"),
         ({"FEATURE_FLAG_OTHER": "true"}, "nothing is called FEATURE_FLAG_OTHER"),
     ],
 )
@@ -194,10 +195,10 @@ def test_an_environment_that_is_not_right_stops_the_start(changed, said):
 
 
 def test_the_environment_tells_all_settings():
-    told = Settings.from_environ({**ENVIRON, "FEATURE_FLAG_V2_PIPELINE": "false", "HOME": "/"})
+    told = Settings.from_environ({**ENVIRON, "FEATURE_FLAG_BUNDLING_ENABLED": "0", "HOME": "/"})
 
     assert told.shopify_client_id == "app-key"
-    assert told.overrides == {"bundling.v2_pipeline": False}
+    assert told.overrides == {"bundling.enabled": False}
     assert "secret" not in repr(told)
 
 

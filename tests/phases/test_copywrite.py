@@ -38,7 +38,7 @@ def test_each_wave_is_visible_when_it_is_written(job):
     ],
 )
 def test_waves_reach_the_totals_and_then_all_the_rest(bundles, portions):
-    assert waves(bundles) == portions
+    assert waves(bundles, (3, 5, 10, 20, 40)) == portions
 
 
 @pytest.mark.parametrize(

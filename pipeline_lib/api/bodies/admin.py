@@ -35,11 +35,12 @@ class FlagChanges(Taken):
 
 
 class Flag(Shape):
-    """A flag as it is, and as it is where nobody changed it."""
+    """A flag as it is, as it is where nobody changed it, and what it switches, if anything."""
 
     key: str
     value: FlagValue
     default: FlagValue
+    description: str
     shop: str | None
 
 
@@ -47,6 +48,7 @@ class Flags(Shape):
     """Every flag as it is."""
 
     flags: dict[str, FlagValue]
+    descriptions: dict[str, str]
     shop: str | None
     updated_at: datetime | None
 

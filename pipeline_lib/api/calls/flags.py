@@ -63,14 +63,16 @@ def _set(call: Call, values: dict[str, Any], shop: str | None, by: str | None) -
 def _flags(call: Call, shop: str | None) -> Flags:
     document = stored(call)
     flags = switches.effective(document, shop, call.world.settings.overrides)
-    return Flags(flags=flags, shop=shop, updated_at=document["updated_at"])
+    said = {key: switches.told(key) for key in flags}
+    return Flags(flags=flags, descriptions=said, shop=shop, updated_at=document["updated_at"])
 
 
 def _flag(call: Call, key: str, shop: str | None) -> Flag:
     if key not in switches.defaults():
         raise NotFound
     value = switches.effective(stored(call), shop, call.world.settings.overrides)[key]
-    return Flag(key=key, value=value, default=switches.defaults()[key], shop=shop)
+    default, said = switches.defaults()[key], switches.told(key)
+    return Flag(key=key, value=value, default=default, description=said, shop=shop)
 
 
 ROWS = (

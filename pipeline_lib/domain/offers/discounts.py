@@ -5,8 +5,9 @@ import polars as pl
 CATEGORY_WEIGHT, SHOP_WEIGHT = 0.3, 0.1  # requirement 170
 OBSERVED_WEIGHT = 1 - CATEGORY_WEIGHT - SHOP_WEIGHT
 ENOUGH_ORDERS = 50.0  # as many orders of its own tell as much as the level above
-PROFILES = ("evidence", "seeds")
-DEFAULT = "evidence"
+FLAT_DISCOUNT = 0.10  # requirement 172
+PROFILES = ("evidence", "seeds", "flat")
+DEFAULT, FLAT = "evidence", "flat"
 
 
 def usual_discounts(catalog: pl.DataFrame, *, profile: str) -> pl.Series:
@@ -15,8 +16,9 @@ def usual_discounts(catalog: pl.DataFrame, *, profile: str) -> pl.Series:
     Discounts are shares of the gross, so that dear sales weigh more. Under ``evidence`` each
     level counts by its orders n: (n * own + 50 * above) / (n + 50), the posterior mean of a
     normal prior worth fifty orders, product under category under shop. Under ``seeds`` the
-    weights are fixed: observed * 0.6 + category * 0.3 + shop * 0.1 (requirement 170). What has no
-    sales takes its category's, and a category without sales the shop's.
+    weights are fixed: observed * 0.6 + category * 0.3 + shop * 0.1 (requirement 170). Under
+    ``flat`` it is a tenth, whatever was sold. What has no sales takes its category's, and a
+    category without sales the shop's.
 
     Args:
         catalog: columns CATALOG.
@@ -25,6 +27,8 @@ def usual_discounts(catalog: pl.DataFrame, *, profile: str) -> pl.Series:
     Returns:
         Float64 ``discount``, 0 to 1, rows as in ``catalog``.
     """
+    if profile == FLAT:
+        return pl.repeat(FLAT_DISCOUNT, len(catalog), eager=True).alias("discount")
     gross = pl.col("revenue_minor") / (1 - pl.col("discount_rate").clip(0, 0.99))
     given = gross * pl.col("discount_rate")
     kind = pl.col("product_type").fill_null("")

@@ -42,7 +42,7 @@ def selected(ranked: pl.DataFrame, catalog: pl.DataFrame, *, days: float) -> Sel
         days: how many days of orders the evidence rests on.
     """
     if len(ranked) < LEAST_CANDIDATES:
-        return Selection(list(range(len(ranked))), {"engine": "linear", "candidates": len(ranked)})
+        return as_ranked(ranked)
     rules = Rules(
         size=min(SIZE, len(ranked)),
         most_of_a_product=MOST_OF_A_PRODUCT,
@@ -51,7 +51,7 @@ def selected(ranked: pl.DataFrame, catalog: pl.DataFrame, *, days: float) -> Sel
     front = portfolios(_bundles(ranked, catalog, days), rules)
     shown = _shown(front)
     if shown is None:
-        return Selection(list(range(len(ranked)))[:SIZE], {"engine": "linear"})
+        return as_ranked(ranked)
     values = [dict(zip(("revenue", "margin", "risk"), row, strict=True)) for row in _told(front)]
     record = {
         "engine": "greedy",
@@ -63,6 +63,12 @@ def selected(ranked: pl.DataFrame, catalog: pl.DataFrame, *, days: float) -> Sel
         "knee": None if front.knee is None else values[front.knee],
     }
     return Selection(front.sets[shown].tolist(), record)
+
+
+def as_ranked(ranked: pl.DataFrame) -> Selection:
+    """The best-ranked, with nothing weighed against each other."""
+    rows = list(range(min(SIZE, len(ranked))))
+    return Selection(rows, {"engine": "linear", "candidates": len(ranked)})
 
 
 def _shown(front: Front) -> int | None:

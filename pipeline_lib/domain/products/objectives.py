@@ -32,6 +32,12 @@ def scored(catalog: pl.DataFrame) -> pl.DataFrame:
     return catalog.select("item", *columns).sort("item")
 
 
+def unscored(catalog: pl.DataFrame) -> pl.DataFrame:
+    """The same columns where no product is scored: all serve the first objective, and no other."""
+    columns = [pl.lit(float(name == OBJECTIVES[0])).alias(name) for name in OBJECTIVES]
+    return catalog.select("item", *columns).sort("item")
+
+
 def _rank(column: str) -> pl.Expr:
     """The share of products that have less or as much of it, counting the unknown as none."""
     return pl.col(column).fill_null(0).rank("max") / pl.len()

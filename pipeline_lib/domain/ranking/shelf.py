@@ -23,8 +23,10 @@ PROFILES: Mapping[str, Mapping[str, float]] = {
         "inventory": 0.10,
         "price_sanity": 0.10,
     },
+    # one figure that everybody can follow
+    "confidence": {"confidence": 1.0},
 }
-DEFAULT = "forecast"
+DEFAULT, FIXED, UNWEIGHTED = "forecast", "seeds", "confidence"
 PARTS = ("forecast", "confidence", "lift", "objective_fit", "inventory", "price_sanity")
 MOST_OF_A_PRODUCT = 4  # different bundles that one product may be in
 SHARED, AGAIN = 0.85, 0.25  # what a shared product, and the same products again, leave of a score

@@ -12,12 +12,48 @@ Value = bool | int | float | list[int] | str
 
 
 @cache
-def defaults() -> Mapping[str, Any]:
-    """Every key that there is, with its documented default (requirements 252 to 256)."""
-    loaded: Mapping[str, Any] = json.loads(
+def flags() -> Mapping[str, Mapping[str, Any]]:
+    """Every key that there is, and what is said of it (requirements 252 to 256).
+
+    Each has its documented ``default`` and says what it ``does``, or why it is ``idle`` here: an
+    idle flag has nothing to switch, and keeps its default.
+    """
+    loaded: Mapping[str, Mapping[str, Any]] = json.loads(
         files("pipeline_lib.domain.runs").joinpath("switches.json").read_text()
     )
     return loaded
+
+
+def defaults() -> dict[str, Any]:
+    """Every key with its default."""
+    return {key: flag["default"] for key, flag in flags().items()}
+
+
+def told(key: str) -> str:
+    """What the flag switches, or why it switches nothing; KeyError when there is none."""
+    flag = flags()[key]
+    return str(flag["does"] if "does" in flag else f"Switches nothing. {flag['idle']}")
+
+
+def refuse(key: str, value: object) -> None:
+    """See that the flag may have the value.
+
+    Raises:
+        ValueError: there is no such flag, it is idle, or the value is not of its default's kind.
+    """
+    if key not in flags():
+        raise ValueError(f"there is no flag {key}")
+    default = flags()[key]["default"]
+    if "idle" in flags()[key] and value != default:
+        raise ValueError(f"{key} switches nothing. {flags()[key]['idle']}")
+    kind = type(default)
+    fits = type(value) is kind or (kind is float and type(value) is int)
+    if not fits:
+        raise ValueError(f"{key} is {_told(kind)}")
+    if isinstance(value, list) and not _growing(value):
+        raise ValueError(f"{key} is a list of whole numbers, each larger than the one before")
+    if kind in {int, float} and isinstance(value, int | float) and not value >= 0:
+        raise ValueError(f"{key} is not below 0")
 
 
 def blank() -> dict[str, Any]:
@@ -46,10 +82,10 @@ def changed(
     """The document with flags set, for one shop or for all.
 
     Raises:
-        ValueError: a key is not known, or a value is not of its default's kind.
+        ValueError: a key is not known or idle, or a value is not of its default's kind.
     """
     for key, value in values.items():
-        _refuse(key, value)
+        refuse(key, value)
     if shop is None:
         return {**document, "values": {**document["values"], **values}, "updated_at": now}
     own = {**document["shops"].get(shop, {}), **values}
@@ -73,19 +109,6 @@ def switched(
     """The document with the kill switch on or off."""
     state = {"reason": reason, "by": by, "at": now} if on else None
     return {**document, "stopped": state, "updated_at": now}
-
-
-def _refuse(key: str, value: object) -> None:
-    if key not in defaults():
-        raise ValueError(f"there is no flag {key}")
-    kind = type(defaults()[key])
-    fits = type(value) is kind or (kind is float and type(value) is int)
-    if not fits:
-        raise ValueError(f"{key} is {_told(kind)}")
-    if isinstance(value, list) and not _growing(value):
-        raise ValueError(f"{key} is a list of whole numbers, each larger than the one before")
-    if kind in {int, float} and isinstance(value, int | float) and not value >= 0:
-        raise ValueError(f"{key} is not below 0")
 
 
 def _growing(values: list[Any]) -> bool:
