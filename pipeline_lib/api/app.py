@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from time import perf_counter
 from uuid import uuid4
 
-from flask import Flask, Request, request
+from flask import Flask, Request, current_app, request
 from pydantic import BaseModel
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -26,7 +27,7 @@ from pipeline_lib.api.problems import (
     TooLarge,
     Unavailable,
 )
-from pipeline_lib.api.rows import rows
+from pipeline_lib.api.rows import methods_at, rows
 from pipeline_lib.api.shapes import Sparse
 from pipeline_lib.api.world import World
 from pipeline_lib.errors import StoreUnavailable
@@ -34,6 +35,7 @@ from pipeline_lib.errors import StoreUnavailable
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 UNBUFFERED = {"X-Accel-Buffering": "no", "Cache-Control": "no-cache"}
 FOREIGN: dict[int, type[Problem]] = {404: NotFound, 413: TooLarge, 500: Failed}
+OPTIONS = "OPTIONS "
 ID_KEY = "bundlechain.request_id"
 
 
@@ -48,14 +50,25 @@ def application(world: World) -> Flask:
     app = Flask("bundlechain", static_folder=None)
     app.url_map.converters["name"] = Name
     app.url_map.strict_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     for row in rows():
-        rule = re.sub(r"\{(\w+)\}", r"<name:\1>", row.path)
-        rule = rule.replace("<name:file>", "<path:file>")
-        app.add_url_rule(rule, row.name, _view(world, row), methods=[row.method])
+        app.add_url_rule(_rule(row.path), row.name, _view(world, row), methods=[row.method])
+    for path, allowed in methods_at().items():
+        options = partial(_options, allowed)
+        app.add_url_rule(_rule(path), f"{OPTIONS}{path}", options, methods=["OPTIONS"])
     app.register_error_handler(Exception, _problem)
     app.before_request(lambda: _before(world, request))
     app.after_request(lambda response: _after(world, response))
     return app
+
+
+def _rule(path: str) -> str:
+    rule = re.sub(r"\{(\w+)\}", r"<name:\1>", path)
+    return rule.replace("<name:file>", "<path:file>")
+
+
+def _options(allowed: str, **path: str) -> Response:  # noqa: ARG001
+    return Response(headers={"Allow": allowed})
 
 
 def _before(world: World, asked: Request) -> Response | None:
@@ -136,7 +149,14 @@ def _known(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, MethodNotAllowed):
-        return NotAllowed(headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
+        return NotAllowed(headers={"Allow": _allowed_here()})
     if isinstance(error, HTTPException):
         return FOREIGN.get(error.code or 0, Malformed)()
     return Unavailable() if isinstance(error, StoreUnavailable) else Failed()
+
+
+def _allowed_here() -> str:
+    """The methods of the asked path itself; another rule may match it too, for others."""
+    at = current_app.url_map.bind_to_environ(request.environ)
+    endpoint, _ = at.match(method="OPTIONS")
+    return methods_at()[str(endpoint).removeprefix(OPTIONS)]

@@ -13,6 +13,7 @@ from pipeline_lib.api import problems
 from pipeline_lib.api.endpoint import Endpoint
 from pipeline_lib.api.gate import LISTEN
 from pipeline_lib.api.identity import Access
+from pipeline_lib.api.links import links
 from pipeline_lib.api.problems import Problem
 from pipeline_lib.api.shapes import Nothing, ProblemShape
 
@@ -40,8 +41,13 @@ def document(rows: tuple[Endpoint, ...]) -> str:
     """The document as JSON text."""
     schemas, definitions = _schemas(rows)
     paths: dict[str, Json] = {}
+    names = {f"{row.method} {row.path}": row.name for row in rows}
     for row in rows:
-        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, schemas)
+        operation = _operation(row, schemas)
+        paths.setdefault(row.path, {})[row.method.lower()] = operation
+        if found := links(f"{row.method} {row.path}", names):
+            for status in (row.status, *row.also):
+                operation["responses"][str(status)]["links"] = found
     return json.dumps(
         {
             "openapi": "3.1.0",

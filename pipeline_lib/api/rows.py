@@ -1,5 +1,6 @@
 """All endpoints, in the order in which they are described; how they are served is elsewhere."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from pipeline_lib.api.calls import (
@@ -50,3 +51,13 @@ def rows() -> tuple[Endpoint, ...]:
         *webhooks.ROWS,
         *privacy.ROWS,
     )
+
+
+@cache
+def methods_at() -> Mapping[str, str]:
+    """The methods of each path, as the header ``Allow`` tells them."""
+    found: dict[str, set[str]] = {}
+    for row in rows():
+        also = {"HEAD"} if row.method == "GET" else set()
+        found.setdefault(row.path, {"OPTIONS"}).update({row.method, *also})
+    return {path: ", ".join(sorted(methods)) for path, methods in found.items()}

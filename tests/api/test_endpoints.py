@@ -147,6 +147,29 @@ def test_a_key_opens_no_shop_and_a_shop_no_operators_room(ask):
         assert call(ask, row, things, token=wrong).status_code == 401, told(row)
 
 
+def test_every_link_of_the_openapi_document_leads_to_what_is_there(ask):
+    document = json.loads(ask("GET", "/api/openapi.json", shop=None).data)
+    operations = {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
+
+    linked = [
+        link
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+
+    assert len(linked) > 60
+    for link in linked:
+        target = operations[link["operationId"]]
+        names = {parameter["name"] for parameter in target["parameters"]}
+        assert set(link.get("parameters", {})) <= names
+        assert ("requestBody" in link) <= ("requestBody" in target)
+
+
 def test_the_openapi_document_names_every_row_and_resolves(ask):
     document = json.loads(ask("GET", "/api/openapi.json", shop=None).data)
 

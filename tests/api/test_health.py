@@ -59,7 +59,17 @@ def test_what_is_not_there_and_what_is_not_for_a_method_are_told_in_one_shape(as
     assert missing.status_code == 404
     assert set(missing.json) == {"code", "message", "request_id"}
     assert (wrong.status_code, wrong.json["code"]) == (405, "METHOD_NOT_ALLOWED")
-    assert "GET" in wrong.headers["Allow"]
+    assert wrong.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_a_path_offers_its_own_methods_and_not_those_of_another_that_it_fits(ask):
+    bulk = ask("OPTIONS", "/api/admin/flags/bulk", shop=None)
+    refused = ask("DELETE", "/api/admin/flags/bulk", shop=None)
+    install = ask("OPTIONS", "/api/bundles/quick-install", shop=None)
+
+    assert (bulk.status_code, refused.status_code) == (200, 405)
+    told = {answer.headers["Allow"] for answer in (bulk, refused, install)}
+    assert told == {"OPTIONS, POST"}
 
 
 def test_a_fault_of_ours_says_nothing_of_itself(ask, stores):

@@ -106,6 +106,7 @@ def test_a_bundle_is_made_of_a_recommendation_taken_out_and_made_again(ask, best
     listed = ask("GET", "/api/bundles").json
     gone = ask("DELETE", f"/api/bundles/{made.json['id']}")
     twice = ask("DELETE", f"/api/bundles/{made.json['id']}")
+    looked_for = ask("GET", f"/api/bundles/{made.json['id']}")
     after = ask("GET", "/api/bundles").json
     again = ask("POST", "/api/bundles", source)
 
@@ -114,6 +115,7 @@ def test_a_bundle_is_made_of_a_recommendation_taken_out_and_made_again(ask, best
     assert [one["id"] for one in listed["bundles"]] == [other["id"], made.json["id"]]
     assert (gone.json["is_active"], gone.json["deactivated_at"] is None) == (False, False)
     assert twice.json == gone.json
+    assert looked_for.status_code == 404
     assert after["total"] == 1
     assert (again.status_code, again.json["is_active"]) == (200, True)
     assert ask("GET", f"{LIST}/{best[0]['id']}").json["status"] == "approved"

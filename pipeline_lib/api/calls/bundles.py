@@ -25,8 +25,11 @@ def listed(call: Call, asked: BundlesAsked) -> Bundles:
 
 
 def one(call: Call, asked: Nothing) -> Bundle:  # noqa: ARG001
-    """One bundle, active or not."""
-    return told(own(call, "bundles", call.path["id"]))
+    """One active bundle; what was taken out is not there."""
+    found = own(call, "bundles", call.path["id"])
+    if not found["is_active"]:
+        raise NotFound
+    return told(found)
 
 
 def made(call: Call, asked: FromRecommendation) -> Bundle | Answered:
