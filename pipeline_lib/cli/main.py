@@ -1,6 +1,7 @@
 """Reads the command line and turns what went wrong into a sentence and an exit code."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -18,7 +19,7 @@ from pipeline_lib.cli import (
 )
 from pipeline_lib.errors import PipelineError, Rejected
 
-DONE, REFUSED, FAILED, INTERRUPTED = 0, 2, 3, 130
+DONE, REFUSED, FAILED, INTERRUPTED, UNHEARD = 0, 2, 3, 130, 141
 
 # Each command is a module with SUMMARY, EPILOG, options(parser) and execute(arguments).
 COMMANDS = {
@@ -56,6 +57,19 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # who reads has had enough, as ``head`` has
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # or the interpreter would complain at its end
+        os.close(nowhere)
+        return UNHEARD
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     given = parser().parse_args(arguments)
     try:
         COMMANDS[given.command].execute(given)
