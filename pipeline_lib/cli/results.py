@@ -79,7 +79,7 @@ def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
         one["bundle_type"],
         one["objective"].replace("_", " "),
         pricing["list_price"],
-        f"{pricing['bundle_price']} {pricing['currency']}",
+        f"{pricing['bundle_price']} {pricing['currency'] or ''}".rstrip(),
         f"{evidence['orders_together']:,}",
         "" if evidence["lift"] is None else f"{evidence['lift']:,.1f}",
     )

@@ -28,6 +28,14 @@ DECIMALS = {  # ISO 4217 minor units, where they are not two
 }
 
 
+UNKNOWN = "XXX"  # ISO 4217's code where no currency is involved or known
+
+
+def told(currency: str) -> str | None:
+    """The currency as others are told it: None where it is not known."""
+    return None if currency == UNKNOWN else currency
+
+
 def decimals(currency: str) -> int:
     """How many decimals the currency's prices have."""
     return DECIMALS.get(currency.upper(), 2)

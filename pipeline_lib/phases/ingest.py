@@ -21,6 +21,7 @@ from pipeline_lib.domain.exports import (
     read_products,
     survey,
 )
+from pipeline_lib.domain.money import UNKNOWN
 from pipeline_lib.domain.orders.baskets import last_order
 from pipeline_lib.errors import BadExport, MissingArtefact
 from pipeline_lib.events import Outcome
@@ -35,7 +36,7 @@ KINDS = {  # what may come in each slot
 }
 Surveys = dict[str, Survey]
 
-NO_CURRENCY = "XXX"  # ISO 4217's code where no currency is involved or known
+PRICED = ("orders", "supplement", "catalog", "products")
 FRONT = ("file", "row", "line", "reason")
 
 
@@ -73,8 +74,7 @@ def run(job: Job) -> Outcome:
     """
     surveys = {slot: _surveyed(job, slot) for slot in job.files}
     account = Account()
-    orders = surveys.get("orders")
-    currency = (orders and orders.currency) or NO_CURRENCY
+    currency = _currency(surveys)
 
     newest, lines = _keep_lines(job, surveys, account)
     products = _keep_products(job, surveys, currency, account)
@@ -91,6 +91,12 @@ def run(job: Job) -> Outcome:
         kept={"lines": lines, "products": products, "rejected": _height(account.rejected)},
         then=("quickstart", "enrich") if first_time and lines else ("enrich",),
     )
+
+
+def _currency(surveys: Surveys) -> str:
+    """What the orders are in; without any, what the products are in."""
+    named = (surveys[slot].currency for slot in PRICED if slot in surveys)
+    return next((currency for currency in named if currency), UNKNOWN)
 
 
 def _surveyed(job: Job, slot: str) -> Survey:

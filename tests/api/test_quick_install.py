@@ -193,6 +193,8 @@ def test_products_alone_are_enough(install, ask, drain, status):
     assert status()["status"] == "COMPLETED"
     evidence = ask("GET", "/api/shopify/recommendations?limit=1").json["recommendations"][0]
     assert evidence["evidence"]["orders_together"] == 0
+    assert evidence["pricing"]["currency"] is None
+    assert "XXX" not in ask("GET", "/api/export/recommendations?format=csv").text
 
 
 def test_a_dry_run_starts_nothing(install, status):

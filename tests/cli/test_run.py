@@ -182,8 +182,11 @@ def test_products_alone_are_enough_and_it_says_that_no_co_purchase_was_seen(tmp_
 
     found = recommendations(tmp_path / "out")
     assert found
-    assert "can not promise (too little evidence)" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "can not promise (too little evidence)" in told
+    assert "XXX" not in told
     for one in found:
+        assert one["pricing"]["currency"] is None
         assert "no co-purchase was seen" in one["explanation"]
         assert one["evidence"]["orders_together"] == 0
         assert one["confidence"] == 0

@@ -54,6 +54,28 @@ def test_products_alone_leave_no_lines_and_no_currency(job):
     assert outcome.then == ("enrich",)
 
 
+def priced_in(text):
+    """A file of two products whose prices are written as ``text`` has them."""
+    rows = "".join(f"Board {n},board-{n},B{n},{text}\n" for n in (1, 2))
+    return f"Title,URL handle,SKU,{'Price,Currency' if text.endswith(',JPY') else 'Price'}\n{rows}"
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("12.00,JPY", "JPY", 12),
+        ("12.00 GBP", "GBP", 1200),
+        ("USD 12.00", "USD", 1200),
+        ("12.00", "XXX", 1200),
+    ],
+)
+def test_without_orders_the_products_tell_the_currency(job, text, currency, minor):
+    ingest.run(landed(job, products=priced_in(text).encode()))
+
+    assert job.artefacts.json("facts.json")["currency"] == currency
+    assert job.artefacts.frame("products")["price_minor"].to_list() == [minor, minor]
+
+
 def test_a_file_of_another_kind_is_refused(job):
     with pytest.raises(BadExport, match="a file of products, not of inventory"):
         ingest.run(landed(job, inventory=exports()["products"]))

@@ -169,7 +169,7 @@ function offer(name, rows) {
 
 function showBundle(one, box) {
   const { pricing, ai_copy: words } = one;
-  const money = (text) => `${text} ${pricing.currency}`;
+  const money = (text) => `${text} ${pricing.currency ?? ""}`.trimEnd();
   box.replaceChildren();
   box.className = one.status;
   element("h4", box, words.title);

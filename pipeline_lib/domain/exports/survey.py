@@ -24,6 +24,7 @@ PREAMBLE = 8  # records that may stand before the header: a title, "sep=;", blan
 SAMPLE = 2_000  # records that decide the forms of numbers and dates
 MONEY = ("price", "total", "line_discount", "compare_at", "cost", "refunded")
 ISO_LETTERS = 3
+BESIDE_A_PRICE = r"\b([A-Z]{3})\b"
 MONTH_FIRST = frozenset({"USD", None})  # currencies whose shops write the month first
 
 
@@ -40,7 +41,7 @@ class Survey:
         matched: its kind and its fields.
         decimal: the decimal sign of its numbers.
         day_first: whether 03/04/2024 is the third of April.
-        currency: of most of its first lines, ISO 4217; None when it has no such column.
+        currency: of most of its first lines, ISO 4217; None when none is named.
         sample: its first records as text, a column per field that is not personal; at most SAMPLE.
     """
 
@@ -155,10 +156,13 @@ def _decimal(sample: pl.DataFrame, delimiter: str) -> str:
 
 
 def _currency(sample: pl.DataFrame) -> str | None:
-    """The currency most often named; of equals, the first by name."""
-    if "currency" not in sample.columns:
+    """The currency most often named, in a column or beside prices; of equals, the first by name."""
+    if "currency" in sample.columns:
+        names = sample["currency"].str.strip_chars().str.to_uppercase()
+    elif "price" in sample.columns:
+        names = sample["price"].str.extract(BESIDE_A_PRICE).fill_null("")
+    else:
         return None
-    names = sample["currency"].str.strip_chars().str.to_uppercase()
     counts = Counter(name for name in names if len(name) == ISO_LETTERS and name.isalpha())
     return min(counts, key=lambda name: (-counts[name], name), default=None)
 
