@@ -142,9 +142,10 @@ def _begun(documents: Documents, upload: uploads.Upload, now: datetime, *, asked
     if not asked and not flags[BY_ITSELF]:
         raise SwitchedOff("Bundles are generated on request only")
     number = turns.take(documents, upload, now)
+    begins = {upload["status"], "awaiting_files"} if asked else {"awaiting_files"}
 
     def change(data: uploads.Upload) -> dict[str, Any]:
-        if data["status"] == "processing" or data["run"] != upload["run"]:
+        if data["run"] != upload["run"] or data["status"] not in begins:
             return noted(data, number)
         return noted({**uploads.begun(data, now), "flags": flags}, number)
 

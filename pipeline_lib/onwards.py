@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pipeline_lib import intake, turns
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.runs import progress, uploads
-from pipeline_lib.domain.runs.slots import queued
+from pipeline_lib.domain.runs.slots import queued, some_landed
 from pipeline_lib.domain.runs.turns import noted
 from pipeline_lib.events import Work
 from pipeline_lib.ports import Documents
@@ -26,22 +27,23 @@ def following(documents: Documents, shop_id: str, *, now: datetime) -> Work | No
 def abandon(
     documents: Documents, upload_id: str, *, now: datetime, error: Mapping[str, str] | None = None
 ) -> None:
-    """End an upload that has had no run, for those who listen too."""
+    """End an upload that has had no run, for those who listen too.
+
+    With an ``error`` it ends for want of files, unless one has landed meanwhile.
+    """
     message = "Cancelled" if error is None else error["message"]
     amend(
         documents,
         f"progress/{upload_id}",
         lambda data: progress.stopped(data, "cancelled", message, now),
     )
-    amend(
-        documents,
-        f"uploads/{upload_id}",
-        lambda data: (
-            uploads.ended(data, "cancelled", now, error=error)
-            if data["status"] == "awaiting_files"
-            else dict(data)
-        ),
-    )
+
+    def change(data: uploads.Upload) -> dict[str, Any]:
+        if data["status"] != "awaiting_files" or (error is not None and some_landed(data)):
+            return dict(data)
+        return uploads.ended(data, "cancelled", now, error=error)
+
+    amend(documents, f"uploads/{upload_id}", change)
 
 
 def reopen(documents: Documents, upload_id: str, *, now: datetime) -> uploads.Upload | None:
@@ -55,7 +57,7 @@ def reopen(documents: Documents, upload_id: str, *, now: datetime) -> uploads.Up
     found = documents.read(path)
     if found is None:
         return None
-    number = found.data["turn"]
+    number = found.data.get("turn", 0)
     if uploads.reopened(found.data, now) != found.data:
         number = turns.take(documents, found.data, now)
     upload = amend(documents, path, lambda data: noted(uploads.reopened(data, now), number))

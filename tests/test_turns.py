@@ -128,6 +128,28 @@ def test_a_run_that_was_over_before_its_second_notice_does_not_run_again(documen
     assert status(documents, "a") == "completed"
 
 
+def test_an_upload_that_was_cancelled_meanwhile_does_not_begin_by_itself(documents):
+    opened(documents, "a")
+    before = documents.read("uploads/a").data
+    onwards.abandon(documents, "a", now=minutes(1))
+
+    intake.begun_by_itself(documents, before, now=minutes(2))
+
+    assert status(documents, "a") == "cancelled"
+
+
+def test_an_upload_is_not_given_up_when_a_file_has_landed_meanwhile(documents):
+    slots = {slot: f"a/{slot}/o.csv" for slot in ("orders", "products")}
+    intake.open_upload(
+        documents, upload_id="a", shop_id="tea", slots=slots, parameters={}, now=MADE_AT
+    )
+    landed(documents, "a")
+
+    onwards.abandon(documents, "a", now=minutes(1), error={"code": "NO_FILES", "message": "none"})
+
+    assert status(documents, "a") == "awaiting_files"
+
+
 def test_what_lies_elsewhere_waits_to_be_asked_for(documents):
     opened(documents, "a", name="s3://bucket/o.csv")
 
