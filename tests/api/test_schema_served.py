@@ -18,7 +18,7 @@ LEFT_OUT = [  # a stream lasts as long as its run; and all else is answered 503 
     *("--exclude-path", "/api/admin/kill-switch"),
 ]
 MEANINGS = "positive_data_acceptance,negative_data_rejection"  # as in test_schema.py
-IGNORED = ",ignored_auth"  # slowly: an address without a token may not ask often
+IGNORED = ",ignored_auth,missing_required_header"  # slowly: so it may ask
 COMMON = ("--seed", "1", "--request-timeout", "30", "--continue-on-failure", "--no-color")
 
 
