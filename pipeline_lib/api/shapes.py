@@ -18,7 +18,7 @@ class Sparse(Shape):
 class Taken(BaseModel):
     """A body or a query that is taken; a body with a field that it does not have is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=1_000)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_max_length=1_000)
 
 
 class Asked(BaseModel):

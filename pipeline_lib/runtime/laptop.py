@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -74,7 +74,8 @@ def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
             token = gateway.development_token(shop, development)
             yield Served(url, token, keys, chain.wait)
         finally:
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+            with suppress(OSError):  # an answer's own pull may have closed the trigger just now
+                server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
             thread.join(STOPPING_S)
             server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOPPING_S)
 

@@ -274,3 +274,11 @@ def test_a_shop_named_besides_is_the_callers(ask):
 
     assert (answer.status_code, answer.json["code"]) == (404, "SHOP_NOT_FOUND")
     assert ask("GET", f"/api/csv-uploads?shopId={TEA}").status_code == 200
+
+
+def test_a_field_of_another_type_is_refused_and_not_read_as_what_it_may_mean(ask):
+    text = {"csvType": "orders", "csvData": ORDERS.decode(), "triggerPipeline": 0}
+
+    answer = ask("POST", "/api/shopify/upload", text)
+
+    assert (answer.status_code, answer.json["fields"][0]["where"]) == (422, "triggerPipeline")
