@@ -5,13 +5,14 @@ from importlib import import_module
 import polars as pl
 import pytest
 
-from pipeline_lib import intake, topology
+from pipeline_lib import topology
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.domain.exports import RULES
 from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import PhaseOff, SwitchedOff, TooLittleEvidence
 from pipeline_lib.events import Landed
 from pipeline_lib.job import Artefacts
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.phases import (
     candidates,
     copywrite,

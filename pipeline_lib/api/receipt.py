@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pipeline_lib import intake, onwards, topology
+from pipeline_lib import topology
 from pipeline_lib.api.endpoint import Call
 from pipeline_lib.api.problems import Conflict, Invalid, NotFound, Unavailable
 from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import BadExport, ShopBusy, SwitchedOff
 from pipeline_lib.events import Landed, Work
+from pipeline_lib.lifecycle import intake, onwards
 from pipeline_lib.ports import Data
 
 SLOTS = {  # requirement 95: the slot that each type of file comes in

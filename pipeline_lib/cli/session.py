@@ -7,10 +7,10 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline_lib import intake
 from pipeline_lib.cli.screen import screen
 from pipeline_lib.domain.runs.uploads import LIVE
 from pipeline_lib.errors import PipelineError, Rejected
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.ports import Data, Documents
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now

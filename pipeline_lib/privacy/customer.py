@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pipeline_lib import intake, turns
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.domain.runs import remade
 from pipeline_lib.domain.runs.turns import noted
 from pipeline_lib.errors import RunUnderWay
 from pipeline_lib.events import Work
+from pipeline_lib.lifecycle import intake, turns
 from pipeline_lib.ports import Data, Ports
 from pipeline_lib.privacy import shown
 from pipeline_lib.privacy.carrying import Carried, carry

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline_lib import intake, logs, onwards
+from pipeline_lib import logs
 from pipeline_lib.amend import end_run
 from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import BadMessage, Cancelled, PipelineError, Rejected, Stopped
 from pipeline_lib.events import Message, Outcome, Work, landed_in, work_in
 from pipeline_lib.job import Artefacts, Job
+from pipeline_lib.lifecycle import intake, onwards
 from pipeline_lib.ports import Data, Ports
 from pipeline_lib.runtime import once
 from pipeline_lib.runtime.clock import now

@@ -1,9 +1,9 @@
 """Sets a failed run going again where it stopped; it does no phase's work and starts no new run."""
 
-from pipeline_lib import intake, onwards
 from pipeline_lib.domain.runs import uploads
 from pipeline_lib.domain.runs.uploads import ELSEWHERE
 from pipeline_lib.errors import NothingToRedrive
+from pipeline_lib.lifecycle import intake, onwards
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.topology import first

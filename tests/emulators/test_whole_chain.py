@@ -11,7 +11,7 @@ from queue import Empty
 import polars as pl
 import pytest
 
-from pipeline_lib import intake, topology
+from pipeline_lib import topology
 from pipeline_lib.amend import amend
 from pipeline_lib.cli.main import main
 from pipeline_lib.domain.exports.keys import hashed
@@ -21,6 +21,7 @@ from pipeline_lib.emulators.cloud import adopted, cloud
 from pipeline_lib.emulators.services import HOST, PROJECT
 from pipeline_lib.events import Errand, Work
 from pipeline_lib.job import Artefacts
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now
 from tests import planted

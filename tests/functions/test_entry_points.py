@@ -6,8 +6,9 @@ from pathlib import Path
 import functions_framework
 import pytest
 
-from pipeline_lib import intake, logs, topology
+from pipeline_lib import logs, topology
 from pipeline_lib.events import Landed, Message, Work
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime import push as push_in
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from infra.bundles import ROOT, contents, read_project, zipped, zips
-from pipeline_lib import intake, sample
+from pipeline_lib import sample
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now
 from tests.api.environ import ENVIRON

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib import intake
 from pipeline_lib.amend import end_run
 from pipeline_lib.domain.runs import progress, switches, uploads
 from pipeline_lib.events import Landed, Message, Outcome, Work
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.phases import cleanup
 from tests.conftest import MADE_AT
 

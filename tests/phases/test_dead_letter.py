@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline_lib import intake, turns
 from pipeline_lib.domain.runs import uploads
 from pipeline_lib.events import Errand, Landed, Message, Work
+from pipeline_lib.lifecycle import intake, turns
 from pipeline_lib.phases import dead_letter
 from tests.phases.test_cleanup import MADE_AT, ports  # noqa: F401 - the same run in progress
 

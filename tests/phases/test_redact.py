@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib import counts, intake
+from pipeline_lib import counts
 from pipeline_lib.domain.orders.baskets import encoded
 from pipeline_lib.domain.privacy import webhooks
 from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import RunUnderWay, ShopBusy
 from pipeline_lib.events import Errand, Work
 from pipeline_lib.job import Artefacts
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.phases import redact
 from pipeline_lib.privacy.stored import COLLECTIONS, Shop
 from pipeline_lib.runtime import chain, once

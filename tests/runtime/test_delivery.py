@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline_lib import intake, topology
+from pipeline_lib import topology
 from pipeline_lib.errors import BadExport, LeaseHeld
 from pipeline_lib.events import Landed, Message, Outcome, Work
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
 

@@ -1,7 +1,8 @@
 import pytest
 
-from pipeline_lib import intake, topology
+from pipeline_lib import topology
 from pipeline_lib.events import Work, landed_in
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime import chain
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.elsewhere import _blobs

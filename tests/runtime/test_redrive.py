@@ -1,8 +1,9 @@
 import pytest
 
-from pipeline_lib import intake, topology
+from pipeline_lib import topology
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.events import Outcome, Work
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.phases import dead_letter
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver

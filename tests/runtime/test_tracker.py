@@ -2,9 +2,10 @@ import time
 
 import pytest
 
-from pipeline_lib import intake, topology
+from pipeline_lib import topology
 from pipeline_lib.errors import Superseded
 from pipeline_lib.events import Outcome, Work
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.tracker import Tracker
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from pipeline_lib import intake
 from pipeline_lib.amend import amend
 from pipeline_lib.api import audit
 from pipeline_lib.api.bodies.admin import (
@@ -22,6 +21,7 @@ from pipeline_lib.api.shapes import Nothing
 from pipeline_lib.api.shelf import Shelf, page
 from pipeline_lib.domain.runs import switches
 from pipeline_lib.domain.runs.figures import figures
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.ports import Order
 
 WINDOW = timedelta(days=30)

@@ -1,6 +1,5 @@
 """Runs: begin, go on, cancel, and how far one is; the run itself is done elsewhere."""
 
-from pipeline_lib import intake, onwards
 from pipeline_lib.amend import amend, end_run
 from pipeline_lib.api import receipt
 from pipeline_lib.api.bodies.generation import (
@@ -20,6 +19,7 @@ from pipeline_lib.api.shelf import own
 from pipeline_lib.domain.runs import uploads
 from pipeline_lib.errors import NothingToRedrive, ShopBusy
 from pipeline_lib.events import Work
+from pipeline_lib.lifecycle import intake, onwards
 
 
 def generated(call: Call, asked: Generate) -> Generated:

@@ -8,8 +8,8 @@ from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.identity import Access
 from pipeline_lib.api.shapes import Nothing
 from pipeline_lib.api.shelf import own
+from pipeline_lib.lifecycle.sweep import sweep
 from pipeline_lib.ports import Data
-from pipeline_lib.sweep import sweep
 
 
 def status(call: Call, asked: Nothing) -> JobStatus:  # noqa: ARG001

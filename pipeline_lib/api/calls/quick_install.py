@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pipeline_lib import intake
 from pipeline_lib.amend import amend
 from pipeline_lib.api import receipt
 from pipeline_lib.api.bodies.generation import (
@@ -18,6 +17,7 @@ from pipeline_lib.api.problems import Conflict, Invalid, Malformed
 from pipeline_lib.api.shapes import Nothing
 from pipeline_lib.domain.runs import quick_install
 from pipeline_lib.domain.runs.quick_install import Install
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.ports import Document
 
 NO_FILE = "Invalid file: CSV file required"

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline_lib import intake, logs, onwards, topology
+from pipeline_lib import logs, topology
 from pipeline_lib.amend import amend, end_run
 from pipeline_lib.domain.runs import slots, switches, uploads
 from pipeline_lib.events import Errand, Work
+from pipeline_lib.lifecycle import intake, onwards
 from pipeline_lib.ports import Data, Ports
 
 SILENT = timedelta(minutes=10)  # without a heartbeat: stuck, however young or old the run is

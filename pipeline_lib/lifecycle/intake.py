@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pipeline_lib import turns
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.runs import progress, switches, uploads
 from pipeline_lib.domain.runs.slots import all_landed
@@ -12,6 +11,7 @@ from pipeline_lib.domain.runs.slots import landed as with_landed
 from pipeline_lib.domain.runs.turns import noted
 from pipeline_lib.errors import BadMessage, NotNow, SwitchedOff
 from pipeline_lib.events import Landed, Work
+from pipeline_lib.lifecycle import turns
 from pipeline_lib.ports import Documents, Ports
 
 BY_ITSELF = "data_mapping.auto_reenrich_on_csv"  # the flag that lets a run begin unasked

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pipeline_lib import intake, turns
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.runs import progress, uploads
 from pipeline_lib.domain.runs.slots import queued, some_landed
 from pipeline_lib.domain.runs.turns import noted
 from pipeline_lib.events import Work
+from pipeline_lib.lifecycle import intake, turns
 from pipeline_lib.ports import Documents
 
 

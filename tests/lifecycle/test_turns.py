@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib import intake, onwards, turns
 from pipeline_lib.amend import amend, end_run
 from pipeline_lib.domain.runs.turns import OPENING
 from pipeline_lib.errors import NothingToRedrive, ShopBusy
 from pipeline_lib.events import Landed, Work
+from pipeline_lib.lifecycle import intake, onwards, turns
 from tests.conftest import MADE_AT
 from tests.contracts.turns import (  # noqa: F401
     test_of_many_uploads_of_a_shop_at_once_one_is_worked_on,
