@@ -87,7 +87,13 @@ class _Turn:
     ports: Ports
 
     def take(self) -> tuple[Outcome, Data]:
-        """Do the work, or learn what came of it; returns that and the phase's record."""
+        """Do the work, or learn what came of it; returns that and the phase's record.
+
+        Raises:
+            Cancelled: somebody asked for the run's end before this began.
+        """
+        if self.upload["cancel_requested"]:
+            raise Cancelled(f"{self.row.name} of {self.work.upload_id} was cancelled")
         documents = self.ports.documents
         shop_id = self.upload["shop_id"]
         claimed = once.claim(documents, self.work, self.row, shop_id=shop_id, now=now())

@@ -139,6 +139,15 @@ def test_a_cancelled_run_ends_at_the_next_heartbeat(ports, stores):
     assert ports.documents.read("leases/u.1.score").data["state"] == "free"
 
 
+def test_a_run_that_somebody_cancelled_begins_no_further_phase(ports, stores):
+    ports.documents.put({"uploads/u": {**upload(ports), "cancel_requested": True}})
+
+    send(ports, lambda _: pytest.fail("a phase began"))
+
+    assert upload(ports)["status"] == "cancelled"
+    assert published(stores) == []
+
+
 def test_a_zombie_that_finishes_late_changes_nothing_and_publishes_nothing(ports, stores):
     def overtaken(_):
         lease = ports.documents.read("leases/u.1.score")
