@@ -177,7 +177,7 @@ function showBundle(one, box) {
   const list = element("ul", box);
   for (const product of one.products) element("li", list, `${product.quantity} × ${product.name}, ${money(product.unit_price)}`);
   const price = element("p", box, money(pricing.bundle_price), "price");
-  element("s", price, money(pricing.list_price));
+  if (pricing.list_price !== pricing.bundle_price) element("s", price, money(pricing.list_price));
   element("p", box, one.explanation, "why");
   const row = element("div", box, "", "row");
   judge(one, box, row, "Approve", () => ({ approved: true }));
