@@ -9,8 +9,9 @@ from pipeline_lib.cli import session
 from pipeline_lib.cli.results import written
 from pipeline_lib.cli.run import STATE, forget, raise_unless_completed
 from pipeline_lib.errors import NothingToRedrive
+from pipeline_lib.lifecycle.redrive import redrive
 from pipeline_lib.runtime import chain, wiring
-from pipeline_lib.runtime.redrive import redrive
+from pipeline_lib.runtime.clock import now
 
 SUMMARY = "set a failed run going again where it stopped; what is done stays done"
 EPILOG = """\
@@ -46,7 +47,7 @@ def in_folder(upload_id: str, out: Path) -> None:
         raise NothingToRedrive(f"{out} holds no run of bundles")
     with logs.to_file(folder / "log.jsonl"), closing(wiring.embedded(folder)) as stores:
         with chain.running(stores, folder):
-            redrive(stores.ports, upload_id)
+            redrive(stores.ports, upload_id, now=now())
             upload = session.follow(stores.documents, upload_id, out)
         written(upload, stores.ports, out)
         forget(stores, upload)
@@ -60,5 +61,5 @@ def in_place(upload_id: str) -> None:
         BadSettings: the environment says nothing.
         NothingToRedrive: there is no such run, it did not fail, or its files are gone.
     """
-    phases = redrive(wiring.ports(), upload_id)
+    phases = redrive(wiring.ports(), upload_id, now=now())
     print(f"{upload_id} is set going again at {' and '.join(phases)}")

@@ -1,4 +1,4 @@
-"""What follows a run that is over, or that never was: the shop's next, or the same again."""
+"""What follows a run that is over, or that never was: the shop's next; it redrives none."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,9 +7,8 @@ from typing import Any
 from pipeline_lib.amend import amend
 from pipeline_lib.domain.runs import progress, uploads
 from pipeline_lib.domain.runs.slots import queued, some_landed
-from pipeline_lib.domain.runs.turns import noted
 from pipeline_lib.events import Work
-from pipeline_lib.lifecycle import intake, turns
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.ports import Documents
 
 
@@ -44,31 +43,3 @@ def abandon(
         return uploads.ended(data, "cancelled", now, error=error)
 
     amend(documents, f"uploads/{upload_id}", change)
-
-
-def reopen(documents: Documents, upload_id: str, *, now: datetime) -> uploads.Upload | None:
-    """Let a failed run go on, for those who listen too; None where there is no such upload.
-
-    Raises:
-        NothingToRedrive: its run did not fail.
-        ShopBusy: another upload of the shop is being worked on.
-    """
-    path = f"uploads/{upload_id}"
-    found = documents.read(path)
-    if found is None:
-        return None
-    number = found.data.get("turn", 0)
-    if uploads.reopened(found.data, now) != found.data:
-        number = turns.take(documents, found.data, now)
-    upload = amend(documents, path, lambda data: noted(uploads.reopened(data, now), number))
-    if upload is not None:
-        _show(documents, upload, now)
-    return upload
-
-
-def _show(documents: Documents, upload: uploads.Upload, now: datetime) -> None:
-    """Tell listeners; a progress that has expired since begins anew."""
-    path = f"progress/{upload['upload_id']}"
-    if amend(documents, path, lambda data: progress.reopened(data, now)) is None:
-        names = {name: upload[name] for name in ("upload_id", "shop_id", "run")}
-        documents.swap(path, progress.fresh(**names, now=now), since=None)

@@ -110,6 +110,19 @@ def test_a_failed_run_goes_on_where_it_stopped(ask, stores, clock, drain, upload
     assert (late.status_code, late.json["code"]) == (409, "NOTHING_TO_RESUME")
 
 
+def test_a_run_that_would_have_to_read_files_that_are_gone_does_not_go_on(
+    ask, stores, clock, upload_id
+):
+    ask("POST", "/api/generate-bundles", {"csvUploadId": upload_id})
+    end_run(stores.documents, Work(upload_id, 1), status="failed", now=clock())
+    stores.ports.landing.delete(stores.ports.landing.names(f"{upload_id}/"))
+
+    answer = ask("POST", f"/api/generate-bundles/{upload_id}/resume")
+
+    assert (answer.status_code, answer.json["code"]) == (409, "NOTHING_TO_RESUME")
+    assert "send them again" in answer.json["message"]
+
+
 def test_a_run_is_cancelled_and_its_messages_come_to_nothing(ask, stores, drain, upload_id):
     ask("POST", "/api/generate-bundles", {"csvUploadId": upload_id})
 

@@ -6,7 +6,7 @@ from pipeline_lib.amend import amend, end_run
 from pipeline_lib.domain.runs.turns import OPENING
 from pipeline_lib.errors import NothingToRedrive, ShopBusy
 from pipeline_lib.events import Landed, Work
-from pipeline_lib.lifecycle import intake, onwards, turns
+from pipeline_lib.lifecycle import intake, onwards, redrive, turns
 from tests.conftest import MADE_AT
 from tests.contracts.turns import (  # noqa: F401
     test_of_many_uploads_of_a_shop_at_once_one_is_worked_on,
@@ -90,14 +90,14 @@ def test_a_failed_run_goes_on_only_when_no_other_is_under_way(documents):
     second = landed(documents, "b", minutes(2))
 
     with pytest.raises(ShopBusy):
-        onwards.reopen(documents, "a", now=minutes(3))
+        redrive.reopen(documents, "a", now=minutes(3))
     end_run(documents, second, status="completed", now=minutes(4))
 
-    assert onwards.reopen(documents, "a", now=minutes(5))["status"] == "processing"
+    assert redrive.reopen(documents, "a", now=minutes(5))["status"] == "processing"
     with pytest.raises(ShopBusy):
         intake.begin(documents, "b", now=minutes(6))
     with pytest.raises(NothingToRedrive):
-        onwards.reopen(documents, "b", now=minutes(6))
+        redrive.reopen(documents, "b", now=minutes(6))
 
 
 def test_a_call_that_took_the_turn_and_died_holds_it_for_a_while(documents):

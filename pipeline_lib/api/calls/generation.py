@@ -13,13 +13,14 @@ from pipeline_lib.api.bodies.generation import (
 from pipeline_lib.api.endpoint import Call, Endpoint
 from pipeline_lib.api.how_far import OFTEN_MS, told
 from pipeline_lib.api.identity import Access
-from pipeline_lib.api.problems import Conflict, NotFound
+from pipeline_lib.api.problems import Conflict
 from pipeline_lib.api.shapes import Nothing
 from pipeline_lib.api.shelf import own
 from pipeline_lib.domain.runs import uploads
 from pipeline_lib.errors import NothingToRedrive, ShopBusy
 from pipeline_lib.events import Work
-from pipeline_lib.lifecycle import intake, onwards
+from pipeline_lib.lifecycle import onwards
+from pipeline_lib.lifecycle.redrive import redrive
 
 
 def generated(call: Call, asked: Generate) -> Generated:
@@ -49,16 +50,14 @@ def begin(call: Call, upload_id: str) -> None:
 
 def resumed(call: Call, asked: Nothing) -> Resumed:  # noqa: ARG001
     """Set a failed run going again where it stopped; what is done stays done."""
-    own(call, "uploads", call.path["id"])
+    upload = own(call, "uploads", call.path["id"])
     try:
-        upload = onwards.reopen(call.documents, call.path["id"], now=call.now)
+        phases = redrive(call.world.ports, upload["upload_id"], now=call.now)
     except NothingToRedrive as reason:
         raise Conflict(str(reason), code="NOTHING_TO_RESUME") from reason
     except ShopBusy as reason:
         raise Conflict(str(reason), code=reason.code) from reason
-    if upload is None:
-        raise NotFound
-    return Resumed(uploadId=upload["upload_id"], phases=intake.continued(call.world.ports, upload))
+    return Resumed(uploadId=upload["upload_id"], phases=phases)
 
 
 def cancelled(call: Call, asked: Nothing) -> Cancelled:  # noqa: ARG001

@@ -4,10 +4,10 @@ from pipeline_lib import topology
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.events import Outcome, Work
 from pipeline_lib.lifecycle import intake
+from pipeline_lib.lifecycle.redrive import redrive
 from pipeline_lib.phases import dead_letter
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
-from pipeline_lib.runtime.redrive import redrive
 
 WORK = Work("u", 1)
 SOURCE = {"CloudPubSubDeadLetterSourceSubscription": "score"}
@@ -63,7 +63,7 @@ def progress(stores):
 def test_a_failed_run_is_under_way_again_at_its_unfinished_phase(failed):
     assert upload(failed)["status"] == progress(failed)["status"] == "failed"
 
-    assert redrive(failed.ports, "u") == ["score"]
+    assert redrive(failed.ports, "u", now=now()) == ["score"]
 
     assert drain(failed) == [("score", WORK.message())]
     assert (upload(failed)["status"], upload(failed)["error"]) == ("processing", None)
@@ -74,7 +74,7 @@ def test_a_failed_run_is_under_way_again_at_its_unfinished_phase(failed):
 
 def test_a_redriven_phase_is_done_and_the_chain_goes_on(failed):
     before = progress(failed)["progress"]
-    redrive(failed.ports, "u")
+    redrive(failed.ports, "u", now=now())
     drain(failed)
 
     done(failed, "score", "candidates")
@@ -85,17 +85,17 @@ def test_a_redriven_phase_is_done_and_the_chain_goes_on(failed):
 
 
 def test_a_redrive_that_broke_off_goes_on_when_it_is_said_again(failed):
-    redrive(failed.ports, "u")
+    redrive(failed.ports, "u", now=now())
     first = upload(failed)
 
-    assert redrive(failed.ports, "u") == ["score"]
+    assert redrive(failed.ports, "u", now=now()) == ["score"]
     assert upload(failed) == first
 
 
 def test_a_progress_that_has_expired_begins_anew(failed):
     failed.documents.delete(["progress/u"])
 
-    redrive(failed.ports, "u")
+    redrive(failed.ports, "u", now=now())
 
     assert progress(failed)["status"] == "in_progress"
 
@@ -103,18 +103,18 @@ def test_a_progress_that_has_expired_begins_anew(failed):
 def test_the_sweep_may_set_a_redriven_run_going_once_more(failed):
     failed.documents.put({"uploads/u": {**upload(failed), "redriven_run": 1}})
 
-    redrive(failed.ports, "u")
+    redrive(failed.ports, "u", now=now())
 
     assert upload(failed)["redriven_run"] == 0
 
 
 def test_only_what_failed_is_redriven(failed):
-    redrive(failed.ports, "u")
+    redrive(failed.ports, "u", now=now())
     for status in ("completed", "cancelled", "awaiting_files"):
         failed.documents.put({"uploads/u": {**upload(failed), "status": status}})
         told = status.replace("_", " ")
         with pytest.raises(NothingToRedrive, match=f"u did not fail: it is {told}"):
-            redrive(failed.ports, "u")
+            redrive(failed.ports, "u", now=now())
 
     with pytest.raises(NothingToRedrive, match="no upload nobody"):
-        redrive(failed.ports, "nobody")
+        redrive(failed.ports, "nobody", now=now())
