@@ -27,6 +27,7 @@ from pipeline_lib.phases import (
 )
 from tests.conftest import MADE_AT
 from tests.shops import cut, exports
+from tests.uploads import opened
 
 CHAIN = (ingest, enrich, score, candidates, deduplicate, optimize, price, explain)
 ORDERS = exports()["orders"]
@@ -218,15 +219,8 @@ def begin(stores):
     def land(**changed):
         values = {key.replace("__", "."): changed[key] for key in changed}
         stores.documents.put({switches.PATH: {**switches.blank(), "values": values}})
-        intake.open_upload(
-            stores.documents,
-            upload_id="b",
-            shop_id="tea",
-            slots={"orders": "b/orders/o.csv"},
-            parameters={},
-            now=MADE_AT,
-        )
-        return intake.landed(stores.documents, Landed("b/orders/o.csv", ""), now=MADE_AT)
+        opened(stores.documents, "b", shop="tea", now=MADE_AT)
+        return intake.landed(stores.documents, Landed("b/orders/orders.csv", ""), now=MADE_AT)
 
     return land
 

@@ -28,6 +28,7 @@ from tests import planted
 from tests.emulators.runs import SHOP, begun, ended, made, made_embedded
 from tests.listeners.listeners import in_browser, in_node
 from tests.shops import ABSENT, SHARED, small_exports
+from tests.uploads import begun
 
 pytestmark = [pytest.mark.emulators]
 
@@ -209,15 +210,7 @@ def test_an_app_sends_its_file_to_a_signed_address_and_reviews_its_bundles(
 def test_a_stuck_run_is_swept_when_the_clock_says_so(there):
     running, ports = there
     long_ago = now() - timedelta(minutes=11)
-    intake.open_upload(
-        ports.documents,
-        upload_id="stuck",
-        shop_id=SHOP,
-        slots={"orders": "stuck/orders/o.csv"},
-        parameters={},
-        now=long_ago,
-    )
-    intake.begin(ports.documents, "stuck", now=long_ago)
+    begun(ports.documents, "stuck", shop=SHOP, now=long_ago)
     amend(ports.documents, "uploads/stuck", lambda data: {**data, "cancel_requested": True})
 
     with ticking(running.functions, every_s=0.5):

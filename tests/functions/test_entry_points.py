@@ -8,11 +8,11 @@ import pytest
 
 from pipeline_lib import logs, topology
 from pipeline_lib.events import Landed, Message, Work
-from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime import push as push_in
 from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.clock import now
 from tests.shops import cut, exports
+from tests.uploads import begun, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [row.name for row in topology.phases() if row.wakes_on != "http"]
@@ -59,14 +59,7 @@ def test_a_raw_push_of_no_use_is_acknowledged(push, name):
 
 def test_the_whole_chain_runs_push_by_push(stores, push, capsys):
     orders = "u/orders/orders.csv"
-    intake.open_upload(
-        stores.documents,
-        upload_id="u",
-        shop_id="s",
-        slots={"orders": orders},
-        parameters={},
-        now=now(),
-    )
+    opened(stores.documents, "u", shop="s", now=now())
     stores.ports.landing.write_once(orders, cut(exports()["orders"], 3_000))
 
     while delivery := stores.topics.take():
@@ -88,15 +81,7 @@ def test_the_whole_chain_runs_push_by_push(stores, push, capsys):
 
 
 def test_what_should_come_again_is_answered_with_an_error(stores, push):
-    intake.open_upload(
-        stores.documents,
-        upload_id="u",
-        shop_id="s",
-        slots={"orders": "u/o"},
-        parameters={},
-        now=now(),
-    )
-    intake.begin(stores.documents, "u", now=now())
+    begun(stores.documents, "u", shop="s", now=now())
 
     assert push("score", Work("u", 1).message()) == 500
     assert stores.documents.read("uploads/u").data["phases"]["score"]["state"] == "failed"

@@ -3,11 +3,11 @@ import pytest
 from pipeline_lib import topology
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.events import Outcome, Work
-from pipeline_lib.lifecycle import intake
 from pipeline_lib.lifecycle.redrive import redrive
 from pipeline_lib.phases import dead_letter
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
+from tests.uploads import begun
 
 WORK = Work("u", 1)
 SOURCE = {"CloudPubSubDeadLetterSourceSubscription": "score"}
@@ -16,15 +16,7 @@ SOURCE = {"CloudPubSubDeadLetterSourceSubscription": "score"}
 @pytest.fixture
 def failed(stores):
     """A run whose phase `score` was given up; gives its stores."""
-    intake.open_upload(
-        stores.documents,
-        upload_id="u",
-        shop_id="s",
-        slots={"orders": "u/o"},
-        parameters={},
-        now=now(),
-    )
-    intake.begin(stores.documents, "u", now=now())
+    begun(stores.documents, "u", shop="s", now=now())
     for name, then in (("ingest", "enrich"), ("enrich", "score")):
         done(stores, name, then)
 

@@ -8,6 +8,7 @@ from pipeline_lib.events import Landed, Message, Outcome, Work
 from pipeline_lib.lifecycle import intake
 from pipeline_lib.phases import cleanup
 from tests.conftest import MADE_AT
+from tests.uploads import opened
 
 TICK = Message(b"{}", {})
 DONE = Outcome(read={}, kept={}, then=())
@@ -113,15 +114,8 @@ def test_an_upload_that_got_no_file_ends_and_its_listeners_are_told(waiting):
 
 
 def test_an_upload_that_has_all_and_whose_turn_has_come_begins(waiting):
-    intake.open_upload(
-        waiting.documents,
-        upload_id="first",
-        shop_id="tea",
-        slots={"orders": "first/orders/o.csv"},
-        parameters={},
-        now=MADE_AT,
-    )
-    first = intake.landed(waiting.documents, Landed("first/orders/o.csv", ""), now=MADE_AT)
+    opened(waiting.documents, "first", shop="tea", now=MADE_AT)
+    first = intake.landed(waiting.documents, Landed("first/orders/orders.csv", ""), now=MADE_AT)
     landed(waiting, MADE_AT)
     landed(waiting, MADE_AT, "products")
 

@@ -5,6 +5,7 @@ from pipeline_lib.events import Errand, Landed, Message, Work
 from pipeline_lib.lifecycle import intake, turns
 from pipeline_lib.phases import dead_letter
 from tests.phases.test_cleanup import MADE_AT, ports  # noqa: F401 - the same run in progress
+from tests.uploads import opened
 
 
 def letter(message, phase):
@@ -35,15 +36,8 @@ def test_the_next_upload_of_the_shop_begins(ports):  # noqa: F811
     running = ports.documents.read("uploads/u").data
     number = turns.take(ports.documents, running, MADE_AT)
     ports.documents.put({"uploads/u": {**running, "turn": number}})
-    intake.open_upload(
-        ports.documents,
-        upload_id="v",
-        shop_id="s",
-        slots={"orders": "v/o"},
-        parameters={},
-        now=MADE_AT,
-    )
-    intake.landed(ports.documents, Landed("v/o", ""), now=MADE_AT)
+    opened(ports.documents, "v", shop="s", now=MADE_AT)
+    intake.landed(ports.documents, Landed("v/orders/orders.csv", ""), now=MADE_AT)
 
     found = dead_letter.serve(letter(Work("u", 1).message(), "score"), ports, MADE_AT)
 

@@ -8,6 +8,7 @@ from pipeline_lib.events import Landed, Message, Outcome, Work
 from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.delivery import deliver
+from tests.uploads import begun
 
 WORK = Work("u", 1)
 DONE = Outcome(read={"products": 3}, kept={"scored": 3}, then=("candidates",))
@@ -15,15 +16,7 @@ DONE = Outcome(read={"products": 3}, kept={"scored": 3}, then=("candidates",))
 
 @pytest.fixture
 def ports(stores):
-    intake.open_upload(
-        stores.documents,
-        upload_id="u",
-        shop_id="shop",
-        slots={"orders": "u/orders/o.csv"},
-        parameters={},
-        now=now(),
-    )
-    intake.begin(stores.documents, "u", now=now())
+    begun(stores.documents, "u", shop="shop", now=now())
     return stores.ports
 
 

@@ -5,24 +5,16 @@ import pytest
 from pipeline_lib import topology
 from pipeline_lib.errors import Superseded
 from pipeline_lib.events import Outcome, Work
-from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.tracker import Tracker
+from tests.uploads import begun
 
 WORK = Work("u", 1)
 
 
 @pytest.fixture
 def documents(stores):
-    intake.open_upload(
-        stores.documents,
-        upload_id="u",
-        shop_id="s",
-        slots={"orders": "u/o"},
-        parameters={},
-        now=now(),
-    )
-    intake.begin(stores.documents, "u", now=now())
+    begun(stores.documents, "u", shop="s", now=now())
     return stores.documents
 
 

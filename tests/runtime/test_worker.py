@@ -8,16 +8,20 @@ from contextlib import closing
 import pytest
 
 from pipeline_lib.errors import PipelineError
+from pipeline_lib.events import Landed
+from pipeline_lib.lifecycle import intake
 from pipeline_lib.runtime import chain, wiring, worker
 from pipeline_lib.runtime.chain import FolderInUse
+from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.worker import ChainEnded
+from tests.uploads import opened
 
 BESIDE = """
 import sys, time
 from pathlib import Path
 from pipeline_lib.runtime import worker
 with worker.beside(Path(sys.argv[1])) as process:
-    print(process.pid, flush=True)
+    print("working", flush=True)
     time.sleep(600)
 """
 
@@ -62,18 +66,31 @@ def test_the_end_of_its_process_is_told(tmp_path):
             process.wait()
 
 
+def at_work(folder):
+    """Makes the chain read a file that has no end until somebody writes one; gives the file."""
+    with closing(wiring.embedded(folder)) as stores:
+        [name] = opened(stores.documents, "u", shop="s", now=now()).values()
+        file = folder / wiring.LANDING / name
+        file.parent.mkdir(parents=True)
+        os.mkfifo(file)
+        work = intake.landed(stores.documents, Landed(name, ""), now=now())
+        stores.topics.publish("ingest", work.message())
+        until = time.monotonic() + 60
+        while stores.documents.read("leases/u.1.ingest") is None and time.monotonic() < until:
+            time.sleep(0.05)
+    return file
+
+
 def test_it_ends_with_a_process_that_is_killed_and_keeps_the_folder_until_then(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", BESIDE, tmp_path], stdout=subprocess.PIPE, text=True
     ) as interface:
-        pid = int(interface.stdout.readline())
-        swept = sweeps(tmp_path)
-        os.kill(pid, signal.SIGSTOP)
+        interface.stdout.readline()
+        file = at_work(tmp_path)
         interface.kill()
         interface.wait()
         with pytest.raises(FolderInUse), chain.sole_user(tmp_path):
             pass
-        os.kill(pid, signal.SIGCONT)
 
-    assert swept
+    os.close(os.open(file, os.O_WRONLY))
     assert freed(tmp_path)
