@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline_lib.events import Work
+from pipeline_lib.messages import Work
 
 LOGGER = logging.getLogger("bundlechain")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
-from pipeline_lib.events import Message
+from pipeline_lib.messages import Message
 
 Data: TypeAlias = Mapping[str, Any]  # what JSON can say, and aware datetimes
 Version: TypeAlias = str

@@ -5,13 +5,13 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
+from dev.emulators import cloud, found, services
+from dev.emulators.processes import processes
 from pipeline_lib.adapters.local.blobs import FolderBlobs
-from pipeline_lib.domain.columns import LINES, PRODUCTS
-from pipeline_lib.domain.runs import switches
-from pipeline_lib.emulators import cloud, found, services
-from pipeline_lib.emulators.processes import processes
-from pipeline_lib.events import Work
-from pipeline_lib.job import Artefacts, Job
+from pipeline_lib.frames import LINES, PRODUCTS
+from pipeline_lib.messages import Work
+from pipeline_lib.records import flags as switches
+from pipeline_lib.runs.job import Artefacts, Job
 from pipeline_lib.runtime import wiring
 
 settings.register_profile("timeless", deadline=None)  # no test asserts a time

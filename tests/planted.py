@@ -8,14 +8,14 @@ from functools import cache
 
 import polars as pl
 
-from pipeline_lib.domain.exports.keys import hashed
-from pipeline_lib.domain.privacy import webhooks
+from pipeline_lib.clock import now
 from pipeline_lib.errors import LeaseHeld
-from pipeline_lib.events import Errand, Work
-from pipeline_lib.job import Artefacts
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.exports.keys import hashed
+from pipeline_lib.messages import Errand, Work
+from pipeline_lib.records import webhooks
+from pipeline_lib.runs import intake
+from pipeline_lib.runs.job import Artefacts
 from pipeline_lib.runtime import chain, wiring
-from pipeline_lib.runtime.clock import now
 from tests.shops import cut, exports
 
 EMAIL, PHONE = "zebulon.planted@example.net", "+44 20 7946 0999"

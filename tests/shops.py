@@ -4,7 +4,7 @@ import gzip
 from functools import cache
 from pathlib import Path
 
-from pipeline_lib import sample
+from dev import sample
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared/data/online_retail"

@@ -7,12 +7,9 @@ import pytest
 
 from pipeline_lib import topology
 from pipeline_lib.adapters.local.blobs import FolderBlobs
-from pipeline_lib.domain.exports import RULES
-from pipeline_lib.domain.runs import switches
 from pipeline_lib.errors import PhaseOff, SwitchedOff, TooLittleEvidence
-from pipeline_lib.events import Landed
-from pipeline_lib.job import Artefacts
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.exports import RULES
+from pipeline_lib.messages import Landed
 from pipeline_lib.phases import (
     candidates,
     copywrite,
@@ -25,6 +22,9 @@ from pipeline_lib.phases import (
     price,
     score,
 )
+from pipeline_lib.records import flags as switches
+from pipeline_lib.runs import intake
+from pipeline_lib.runs.job import Artefacts
 from tests.conftest import MADE_AT
 from tests.shops import cut, exports
 from tests.uploads import opened

@@ -1,6 +1,6 @@
 """Uploads as the tests open them, by the project's own calls."""
 
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.runs import intake
 
 
 def opened(documents, upload_id, *, shop, now, slots=("orders",)):

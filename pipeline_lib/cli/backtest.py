@@ -12,20 +12,13 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.cli.backtest_tables import show
-from pipeline_lib.domain.candidates.larger import Larger, threes_held_out
-from pipeline_lib.domain.candidates.outlook import DAY_S, coded
-from pipeline_lib.domain.columns import PRODUCTS, STOCK
-from pipeline_lib.domain.exports import Rules, Survey, read_orders, read_products, survey
-from pipeline_lib.domain.orders.baskets import Shop, encoded
-from pipeline_lib.domain.ranking.backtest import (
-    Cell,
-    Future,
-    Past,
-    against_best,
-    backtested,
-    trained,
-)
 from pipeline_lib.errors import TooLittleEvidence
+from pipeline_lib.exports import Rules, Survey, read_orders, read_products, survey
+from pipeline_lib.frames import PRODUCTS, STOCK
+from pipeline_lib.mining.baskets import Shop, encoded
+from pipeline_lib.mining.candidates.larger import Larger, threes_held_out
+from pipeline_lib.mining.candidates.outlook import DAY_S, coded
+from pipeline_lib.ranking.backtest import Cell, Future, Past, against_best, backtested, trained
 
 WHOLE = Rules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))  # sold is sold
 KEY = b"backtest"  # customers are not looked at; nothing of them is kept

@@ -6,8 +6,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_lib.domain.candidates.larger import Larger
-from pipeline_lib.domain.ranking.backtest import Cell, Past, against_best
+from pipeline_lib.mining.candidates.larger import Larger
+from pipeline_lib.ranking.backtest import Cell, Past, against_best
 
 WIDTH = 140
 

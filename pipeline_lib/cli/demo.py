@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from pipeline_lib import sample
+from dev import sample
 from pipeline_lib.cli import run
 
 SUMMARY = "run the chain on a sample shop that is made on the spot"

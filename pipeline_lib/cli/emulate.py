@@ -6,14 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
+from dev.emulators import found
+from dev.emulators.cloud import Cloud, adopted, cloud
+from dev.emulators.told import DEVELOPMENT, KEYS
 from pipeline_lib.cli import run, serve, session, web
 from pipeline_lib.cli.results import written
-from pipeline_lib.emulators import found
-from pipeline_lib.emulators.cloud import Cloud, adopted, cloud
-from pipeline_lib.emulators.told import DEVELOPMENT, KEYS
+from pipeline_lib.clock import now
 from pipeline_lib.ports import Uploads
 from pipeline_lib.runtime import gateway, wiring
-from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.laptop import Served
 
 SUMMARY = "run the chain as it is deployed, on Google's emulators, every function a process"

@@ -12,8 +12,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_lib.domain.columns import LINES
-from pipeline_lib.domain.exports import (
+from pipeline_lib.errors import BadExport
+from pipeline_lib.exports import (
     Batch,
     Readiness,
     Rules,
@@ -25,7 +25,7 @@ from pipeline_lib.domain.exports import (
     readiness,
     survey,
 )
-from pipeline_lib.errors import BadExport
+from pipeline_lib.frames import LINES
 
 WIDTH = 120
 COUNTED = ("order_id", "sku", "ordered_at")

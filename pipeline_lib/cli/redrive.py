@@ -8,10 +8,10 @@ from pipeline_lib import logs
 from pipeline_lib.cli import session
 from pipeline_lib.cli.results import written
 from pipeline_lib.cli.run import STATE, forget, raise_unless_completed
+from pipeline_lib.clock import now
 from pipeline_lib.errors import NothingToRedrive
-from pipeline_lib.lifecycle.redrive import redrive
+from pipeline_lib.runs.redrive import redrive
 from pipeline_lib.runtime import chain, wiring
-from pipeline_lib.runtime.clock import now
 
 SUMMARY = "set a failed run going again where it stopped; what is done stays done"
 EPILOG = """\

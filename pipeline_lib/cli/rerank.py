@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline_lib.cli.results import best_bundles
-from pipeline_lib.domain.ranking.shelf import PARTS, PROFILES
 from pipeline_lib.errors import BadExport, Rejected
+from pipeline_lib.ranking.shelf import PARTS, PROFILES
 
 SUMMARY = "order a run's bundles by other weights, from what it stored"
 EPILOG = """\

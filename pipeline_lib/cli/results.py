@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline_lib.errors import MissingArtefact
-from pipeline_lib.events import Work
-from pipeline_lib.job import Artefacts
+from pipeline_lib.messages import Work
 from pipeline_lib.ports import Data, Ports
+from pipeline_lib.runs.job import Artefacts
 
 SHOWN = 30  # rows of the table
 PLAIN_WIDTH = 140  # columns where there is no terminal to ask

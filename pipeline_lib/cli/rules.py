@@ -9,13 +9,13 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from pipeline_lib import counts
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.cli.run import STATE
-from pipeline_lib.domain.orders.rules import curve, of_pairs
 from pipeline_lib.errors import BadExport
-from pipeline_lib.events import Work
-from pipeline_lib.job import Artefacts
+from pipeline_lib.messages import Work
+from pipeline_lib.mining.rules import curve, of_pairs
+from pipeline_lib.runs import counts
+from pipeline_lib.runs.job import Artefacts
 
 SUMMARY = "list the association rules of a finished run, at any support, without a new run"
 EPILOG = """\

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from pipeline_lib import logs
 from pipeline_lib.cli import session
 from pipeline_lib.cli.results import written
-from pipeline_lib.domain.exports import RULES
-from pipeline_lib.domain.offers import discounts
-from pipeline_lib.domain.ranking import shelf
 from pipeline_lib.errors import BadExport, PipelineError, Rejected
+from pipeline_lib.exports import RULES
 from pipeline_lib.ports import Data
+from pipeline_lib.pricing import discounts
+from pipeline_lib.ranking import shelf
 from pipeline_lib.runtime import chain, wiring
 
 SLOTS = {

@@ -8,12 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline_lib.cli.screen import screen
-from pipeline_lib.domain.runs.uploads import LIVE
+from pipeline_lib.clock import now
 from pipeline_lib.errors import PipelineError, Rejected
-from pipeline_lib.lifecycle import intake
 from pipeline_lib.ports import Data, Documents
+from pipeline_lib.records.uploads import LIVE
+from pipeline_lib.runs import intake
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.clock import now
 from pipeline_lib.topology import first
 
 

@@ -7,12 +7,12 @@ from time import monotonic, sleep, time
 from typing import Any
 from uuid import uuid4
 
-from pipeline_lib import sample
-from pipeline_lib.api.settings import CLIENT_ID, CLIENT_SECRET
+from dev import sample
 from pipeline_lib.cli import web
-from pipeline_lib.domain.signing import tokens
 from pipeline_lib.errors import BadSettings, PipelineError
+from pipeline_lib.http.settings import CLIENT_ID, CLIENT_SECRET
 from pipeline_lib.runtime import gateway
+from pipeline_lib.signing import tokens
 
 SUMMARY = "send a small made shop through a running system and see that bundles come back"
 EPILOG = f"""\

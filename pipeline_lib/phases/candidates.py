@@ -2,16 +2,16 @@
 
 import polars as pl
 
-from pipeline_lib import counts
-from pipeline_lib.domain.candidates import gates
-from pipeline_lib.domain.candidates.gather import Mined, gathered
-from pipeline_lib.domain.candidates.significance import FALSE_DISCOVERY_RATE
-from pipeline_lib.domain.orders.baskets import Shop, last_order
-from pipeline_lib.domain.orders.grading import factors, graded, regraded
-from pipeline_lib.domain.orders.ledger import Ledger, joined, opened
 from pipeline_lib.errors import PhaseOff, TooLittleEvidence
-from pipeline_lib.events import Outcome, Work
-from pipeline_lib.job import Artefacts, Job
+from pipeline_lib.messages import Outcome, Work
+from pipeline_lib.mining.baskets import Shop, last_order
+from pipeline_lib.mining.candidates import gates
+from pipeline_lib.mining.candidates.gather import Mined, gathered
+from pipeline_lib.mining.grading import factors, graded, regraded
+from pipeline_lib.mining.ledger import Ledger, joined, opened
+from pipeline_lib.mining.significance import FALSE_DISCOVERY_RATE
+from pipeline_lib.runs import counts
+from pipeline_lib.runs.job import Artefacts, Job
 
 
 def run(job: Job) -> Outcome:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from pipeline_lib.events import Errand, Message, Work
-from pipeline_lib.lifecycle.sweep import sweep
+from pipeline_lib.messages import Errand, Message, Work
 from pipeline_lib.ports import Ports
+from pipeline_lib.runs.sweep import sweep
 
 
 def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:  # noqa: ARG001

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pipeline_lib.domain.review.recommendations import Setting, document
-from pipeline_lib.domain.review.waves import waves
-from pipeline_lib.domain.review.wording import worded
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.messages import Outcome
+from pipeline_lib.recommendations.recommendations import Setting, document
+from pipeline_lib.recommendations.waves import waves
+from pipeline_lib.recommendations.wording import worded
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

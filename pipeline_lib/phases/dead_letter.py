@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from pipeline_lib import topology
-from pipeline_lib.amend import end_run
 from pipeline_lib.errors import BadMessage
-from pipeline_lib.events import Errand, Message, Work, landed_in, work_in
-from pipeline_lib.lifecycle import onwards
+from pipeline_lib.messages import Errand, Message, Work, landed_in, work_in
 from pipeline_lib.ports import Ports
+from pipeline_lib.runs import onwards
+from pipeline_lib.runs.amend import end_run
 
 SOURCE = "CloudPubSubDeadLetterSourceSubscription"
 

@@ -1,8 +1,8 @@
 """Leaves one row for each distinct bundle; it does not say which bundles are good."""
 
-from pipeline_lib.domain.candidates.duplicates import distinct
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.messages import Outcome
+from pipeline_lib.mining.candidates.duplicates import distinct
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

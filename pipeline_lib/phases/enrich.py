@@ -4,12 +4,12 @@ from dataclasses import asdict
 
 import polars as pl
 
-from pipeline_lib.domain.exports import LATER, Rules, against_products, readiness
-from pipeline_lib.domain.orders.baskets import encoded, last_order
-from pipeline_lib.domain.products.flags import flagged
-from pipeline_lib.domain.products.kinds import with_kinds
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.exports import LATER, Rules, against_products, readiness
+from pipeline_lib.messages import Outcome
+from pipeline_lib.mining.baskets import encoded, last_order
+from pipeline_lib.mining.products.flags import flagged
+from pipeline_lib.mining.products.kinds import with_kinds
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

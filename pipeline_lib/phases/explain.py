@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from pipeline_lib.domain.review.reasons import explained
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.messages import Outcome
+from pipeline_lib.recommendations.reasons import explained
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

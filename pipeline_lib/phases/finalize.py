@@ -1,9 +1,9 @@
 """Makes the worded portfolio what the shop reviews, in place of what it saw before."""
 
-from pipeline_lib.amend import amend
-from pipeline_lib.domain.review.recommendations import document
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.messages import Outcome
+from pipeline_lib.recommendations.recommendations import document
+from pipeline_lib.runs.amend import amend
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

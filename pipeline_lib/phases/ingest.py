@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from pipeline_lib.domain.columns import LINES, PRODUCTS, STOCK
-from pipeline_lib.domain.exports import (
+from pipeline_lib.errors import BadExport, MissingArtefact
+from pipeline_lib.exports import (
     CAPS,
     RULES,
     Batch,
@@ -21,11 +21,11 @@ from pipeline_lib.domain.exports import (
     read_products,
     survey,
 )
-from pipeline_lib.domain.money import UNKNOWN
-from pipeline_lib.domain.orders.baskets import last_order
-from pipeline_lib.errors import BadExport, MissingArtefact
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.frames import LINES, PRODUCTS, STOCK
+from pipeline_lib.messages import Outcome
+from pipeline_lib.mining.baskets import last_order
+from pipeline_lib.money import UNKNOWN
+from pipeline_lib.runs.job import Job
 
 KINDS = {  # what may come in each slot
     "orders": {"orders", "order_lines"},

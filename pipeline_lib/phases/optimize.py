@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from pipeline_lib.domain.portfolio.stocked import Selection, as_ranked, selected
-from pipeline_lib.domain.ranking.shelf import (
+from pipeline_lib.messages import Outcome
+from pipeline_lib.portfolio.stocked import Selection, as_ranked, selected
+from pipeline_lib.ranking.shelf import (
     DEFAULT,
     FIXED,
     PROFILES,
@@ -12,8 +13,7 @@ from pipeline_lib.domain.ranking.shelf import (
     numbered,
     ranked,
 )
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.runs.job import Job
 
 DAY_S = 86_400
 OPTIMIZED = ("phase.enterprise_optimization", "advanced.pareto_optimization")

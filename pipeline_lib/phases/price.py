@@ -1,9 +1,9 @@
 """Prices the portfolio within the bounds of objective and cost; it changes no rank."""
 
-from pipeline_lib.domain.offers.assembled import offered
-from pipeline_lib.domain.offers.discounts import DEFAULT, FLAT
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.messages import Outcome
+from pipeline_lib.pricing.assembled import offered
+from pipeline_lib.pricing.discounts import DEFAULT, FLAT
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

@@ -1,11 +1,11 @@
 """Shows a shop ten bundles within seconds, beside the chain that will replace them."""
 
-from pipeline_lib.domain.orders.baskets import encoded, last_order
-from pipeline_lib.domain.products.flags import flagged
-from pipeline_lib.domain.review.preview import offered, previewed
-from pipeline_lib.domain.runs.uploads import KEPT_FOR
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.messages import Outcome
+from pipeline_lib.mining.baskets import encoded, last_order
+from pipeline_lib.mining.products.flags import flagged
+from pipeline_lib.recommendations.preview import offered, previewed
+from pipeline_lib.records.uploads import KEPT_FOR
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

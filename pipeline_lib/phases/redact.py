@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from pipeline_lib.domain.privacy import webhooks
+from pipeline_lib.erasure import customer, request, shop
 from pipeline_lib.ports import Data, Ports
-from pipeline_lib.privacy import customer, request, shop
+from pipeline_lib.records import webhooks
 
 BY_TOPIC = {
     webhooks.DATA_REQUEST: request.answer,

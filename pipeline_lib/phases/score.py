@@ -1,8 +1,8 @@
 """Scores each product for each of the eight objectives; bundles come later."""
 
-from pipeline_lib.domain.products.objectives import scored, unscored
-from pipeline_lib.events import Outcome
-from pipeline_lib.job import Job
+from pipeline_lib.messages import Outcome
+from pipeline_lib.mining.products.objectives import scored, unscored
+from pipeline_lib.runs.job import Job
 
 
 def run(job: Job) -> Outcome:

@@ -9,12 +9,13 @@ from threading import Event, Thread
 
 from pipeline_lib import logs, topology
 from pipeline_lib.adapters.local.blobs import PART
+from pipeline_lib.clock import now
 from pipeline_lib.errors import LeaseHeld, PipelineError
-from pipeline_lib.events import Message
+from pipeline_lib.messages import Message
 from pipeline_lib.ports import Ports
-from pipeline_lib.runtime import errands, once
-from pipeline_lib.runtime.clock import now
-from pipeline_lib.runtime.delivery import deliver
+from pipeline_lib.runs import leases as once
+from pipeline_lib.runs.delivery import deliver
+from pipeline_lib.runtime import errands
 from pipeline_lib.runtime.elsewhere import reaching
 from pipeline_lib.runtime.service import attend
 from pipeline_lib.runtime.wiring import Embedded

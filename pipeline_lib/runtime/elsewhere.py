@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import BinaryIO
 
-from pipeline_lib.domain.runs.uploads import ELSEWHERE
 from pipeline_lib.errors import BadExport
 from pipeline_lib.ports import Blobs, Ports
+from pipeline_lib.records.uploads import ELSEWHERE
 from pipeline_lib.runtime import wiring
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from cloudevents.http import CloudEvent
 
 from pipeline_lib import logs, topology
-from pipeline_lib.amend import amend
-from pipeline_lib.domain.privacy import webhooks
+from pipeline_lib.clock import now
 from pipeline_lib.errors import BadMessage
-from pipeline_lib.events import Errand, Message, errand_in
+from pipeline_lib.messages import Errand, Message, errand_in
 from pipeline_lib.ports import Data, Ports
-from pipeline_lib.runtime import once, wiring
-from pipeline_lib.runtime.clock import now
+from pipeline_lib.records import webhooks
+from pipeline_lib.runs import leases as once
+from pipeline_lib.runs.amend import amend
+from pipeline_lib.runtime import wiring
 from pipeline_lib.runtime.push import log_to_stdout, message_in
 from pipeline_lib.topology import Phase
 

@@ -11,16 +11,16 @@ from werkzeug import Response
 from pipeline_lib.adapters.local.identities import OwnIdentities
 from pipeline_lib.adapters.local.listeners import OwnListeners
 from pipeline_lib.adapters.local.uploads import OwnUploads
-from pipeline_lib.api.app import application
-from pipeline_lib.api.settings import Settings
-from pipeline_lib.api.world import World
-from pipeline_lib.domain.signing import tokens
+from pipeline_lib.clock import now
 from pipeline_lib.errors import BadSettings
+from pipeline_lib.http.app import application
+from pipeline_lib.http.settings import Settings
+from pipeline_lib.http.world import World
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.push import log_to_stdout
 from pipeline_lib.runtime.sole import Sole
+from pipeline_lib.signing import tokens
 
 PUT_KEY, CLOCK_KEY, LISTEN_KEY = "put_key", "clock_key", "listen_key"
 DEVELOPMENT, EMULATOR = "EMULATED_DEVELOPMENT_KEY", "FIRESTORE_EMULATOR_HOST"

@@ -6,8 +6,8 @@ from cloudevents.http import CloudEvent
 
 from pipeline_lib import topology
 from pipeline_lib.ports import Ports
+from pipeline_lib.runs.delivery import Run, deliver
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.delivery import Run, deliver
 from pipeline_lib.runtime.push import log_to_stdout, message_in
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
-from pipeline_lib.api.app import application
-from pipeline_lib.api.settings import Settings
 from pipeline_lib.errors import PipelineError
+from pipeline_lib.http.app import application
+from pipeline_lib.http.settings import Settings
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import gateway, memory, wiring, worker
 

@@ -9,7 +9,7 @@ from typing import Any
 from cloudevents.http import CloudEvent
 
 from pipeline_lib import logs
-from pipeline_lib.events import Message
+from pipeline_lib.messages import Message
 
 
 def message_in(event: CloudEvent) -> Message:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from cloudevents.http import CloudEvent
 
-from pipeline_lib.events import Errand, Message, Work
+from pipeline_lib.clock import now
+from pipeline_lib.messages import Errand, Message, Work
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.push import log_to_stdout, message_in
 
 Serve = Callable[[Message, Ports, datetime], list[tuple[str, Work | Errand]]]

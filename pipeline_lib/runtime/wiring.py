@@ -13,7 +13,7 @@ from pipeline_lib.adapters.local.documents import SqliteDocuments
 from pipeline_lib.adapters.local.secrets import FolderSecrets
 from pipeline_lib.adapters.local.topics import SqliteTopics
 from pipeline_lib.errors import BadSettings
-from pipeline_lib.events import Landed
+from pipeline_lib.messages import Landed
 from pipeline_lib.ports import Identities, Ports, Uploads
 from pipeline_lib.runtime.sole import Sole
 from pipeline_lib.topology import Retry
@@ -163,10 +163,7 @@ def uploads_of(environ: Mapping[str, str]) -> Uploads:
 
 def identities() -> Identities:
     """Google's accounts, known by Google's certificates."""
-    from pipeline_lib.adapters.google.identities import (  # noqa: PLC0415
-        GoogleIdentities,
-        hourly,
-    )
+    from pipeline_lib.adapters.google.identities import GoogleIdentities, hourly  # noqa: PLC0415
 
     return GoogleIdentities(hourly)
 

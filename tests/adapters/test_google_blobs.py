@@ -11,8 +11,8 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
+from dev.emulators.services import PROJECT, asked
 from pipeline_lib.adapters.google.blobs import BucketBlobs
-from pipeline_lib.emulators.services import PROJECT, asked
 from pipeline_lib.errors import StoreUnavailable
 from tests.contracts.blobs import BlobsContract
 

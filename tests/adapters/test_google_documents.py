@@ -3,9 +3,9 @@ from google.cloud.firestore_v1 import Client
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from dev.emulators.processes import NotStarted
+from dev.emulators.services import PROJECT, asked
 from pipeline_lib.adapters.google.documents import FirestoreDocuments
-from pipeline_lib.emulators.processes import NotStarted
-from pipeline_lib.emulators.services import PROJECT, asked
 from tests.contracts.documents import DocumentsContract, DocumentsMachine
 
 pytestmark = pytest.mark.emulators

@@ -11,8 +11,8 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from google.auth.exceptions import TransportError
 from google.cloud.storage import Client
 
+from dev.emulators.services import asked
 from pipeline_lib.adapters.google.signing import BucketUploads, Keyless
-from pipeline_lib.emulators.services import asked
 from pipeline_lib.errors import StoreUnavailable
 from pipeline_lib.runtime import wiring
 
@@ -99,7 +99,7 @@ def test_a_name_that_leads_out_is_not_signed(bucket):
 
 @pytest.mark.emulators
 def test_a_signed_address_takes_the_file_without_any_account(emulators, tmp_path, monkeypatch):
-    from pipeline_lib.emulators.keys import KEY, new_key  # noqa: PLC0415
+    from dev.emulators.keys import KEY, new_key  # noqa: PLC0415
 
     asked(emulators.buckets, "POST", "/storage/v1/b", {"name": "signed"})
     monkeypatch.setenv(KEY, str(new_key(tmp_path / "key.json")))

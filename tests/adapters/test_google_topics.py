@@ -3,10 +3,10 @@ import json
 
 import pytest
 
+from dev.emulators.plumbing import topic
+from dev.emulators.services import PROJECT, asked
 from pipeline_lib.adapters.google.topics import PubsubTopics, publisher
-from pipeline_lib.emulators.plumbing import topic
-from pipeline_lib.emulators.services import PROJECT, asked
-from pipeline_lib.events import Message
+from pipeline_lib.messages import Message
 from tests.contracts.topics import TopicsContract
 
 READER = f"/v1/projects/{PROJECT}/subscriptions/reader"

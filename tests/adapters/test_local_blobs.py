@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline_lib.adapters.local.blobs import FolderBlobs, LandingFolder
-from pipeline_lib.events import Landed
+from pipeline_lib.messages import Landed
 from tests.contracts.blobs import BlobsContract
 
 

@@ -14,12 +14,12 @@ from pymoo.operators.sampling.rnd import BinaryRandomSampling
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from pipeline_lib.domain.portfolio.choosing import BATCH, CORNERS, searched
-from pipeline_lib.domain.portfolio.fronts import dominance_ranks
-from pipeline_lib.domain.portfolio.greedy import Plan, walked
-from pipeline_lib.domain.portfolio.problem import Problem
-from pipeline_lib.domain.portfolio.trades import improve
-from pipeline_lib.domain.portfolio.weights import weight_vectors
+from pipeline_lib.portfolio.choosing import BATCH, CORNERS, searched
+from pipeline_lib.portfolio.fronts import dominance_ranks
+from pipeline_lib.portfolio.greedy import Plan, walked
+from pipeline_lib.portfolio.problem import Problem
+from pipeline_lib.portfolio.trades import improve
+from pipeline_lib.portfolio.weights import weight_vectors
 
 SEEDS = {"size": 50, "generations": 10}  # requirement 164
 LONG = {"size": 200, "generations": 500}

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from pipeline_lib.domain.columns import OBJECTIVES
-from pipeline_lib.domain.portfolio.problem import PAD, Bundles, Floats, Rules
-from pipeline_lib.domain.portfolio.worth import expected_margin, expected_revenue, shortage_risk
+from pipeline_lib.frames import OBJECTIVES
+from pipeline_lib.portfolio.problem import PAD, Bundles, Floats, Rules
+from pipeline_lib.portfolio.worth import expected_margin, expected_revenue, shortage_risk
 
 ROOT = Path(__file__).resolve().parents[2]
 RETAIL = ROOT.parent / "shared" / "data" / "online_retail"

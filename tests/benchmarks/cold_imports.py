@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.api.environ import ENVIRON
+from tests.http.environ import ENVIRON
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE = "python"

@@ -24,16 +24,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from dev.emulators import found  # noqa: E402
+from dev.emulators.cloud import adopted, cloud  # noqa: E402
+from dev.emulators.services import HOST, PROJECT  # noqa: E402
 from pipeline_lib import topology  # noqa: E402
 from pipeline_lib.adapters.local.topics import SqliteTopics  # noqa: E402
-from pipeline_lib.emulators import found  # noqa: E402
-from pipeline_lib.emulators.cloud import adopted, cloud  # noqa: E402
-from pipeline_lib.emulators.services import HOST, PROJECT  # noqa: E402
+from pipeline_lib.clock import now  # noqa: E402
 from pipeline_lib.errors import BadMessage  # noqa: E402
-from pipeline_lib.events import work_in  # noqa: E402
-from pipeline_lib.lifecycle import intake  # noqa: E402
-from pipeline_lib.runtime import once, wiring  # noqa: E402
-from pipeline_lib.runtime.clock import now  # noqa: E402
+from pipeline_lib.messages import work_in  # noqa: E402
+from pipeline_lib.runs import intake  # noqa: E402
+from pipeline_lib.runs import leases as once  # noqa: E402
+from pipeline_lib.runtime import wiring  # noqa: E402
 from tests.emulators.runs import SHOP, begun, ended, made_embedded  # noqa: E402
 from tests.shops import small_exports  # noqa: E402
 

@@ -102,7 +102,7 @@ def _order(rng: random.Random, order: int, size: int, names: list[str], lines: i
 
 def ours(source: Path, target: Path) -> int:
     """The importer, a Parquet part for each batch."""
-    from pipeline_lib.domain.exports import Rules, read_orders, survey
+    from pipeline_lib.exports import Rules, read_orders, survey
 
     with source.open("rb") as stream:
         known = survey(stream, file=source.name)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline_lib.domain.itemsets import Itemsets, mine
+from pipeline_lib.mining.itemsets import Itemsets, mine
 
 DENSE_CELLS = 200_000_000
 

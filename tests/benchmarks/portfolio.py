@@ -35,11 +35,11 @@ from _portfolio_engines import (
 from _portfolio_instances import instances
 from pymoo.indicators.hv import HV
 
-from pipeline_lib.domain.portfolio.choosing import portfolios
-from pipeline_lib.domain.portfolio.fronts import non_dominated
-from pipeline_lib.domain.portfolio.greedy import plan_of
-from pipeline_lib.domain.portfolio.hypervolume import hypervolume
-from pipeline_lib.domain.portfolio.problem import Floats, problem_of
+from pipeline_lib.portfolio.choosing import portfolios
+from pipeline_lib.portfolio.fronts import non_dominated
+from pipeline_lib.portfolio.greedy import plan_of
+from pipeline_lib.portfolio.hypervolume import hypervolume
+from pipeline_lib.portfolio.problem import Floats, problem_of
 
 OURS, TARGET_S, TARGET_OF_BEST = "ours", 0.5, 0.97
 ENGINES = {

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline_lib.cli.main import main
 from pipeline_lib.cli.rerank import reordered, weights_in
-from pipeline_lib.domain.ranking.shelf import PROFILES
+from pipeline_lib.ranking.shelf import PROFILES
 
 ROWS = [
     {

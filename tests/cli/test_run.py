@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline_lib import sample
+from dev import sample
 from pipeline_lib.cli.main import main
 from tests import planted
 from tests.shops import ABSENT, SHARED, cut, exports, small_exports

@@ -2,9 +2,9 @@ import time
 
 import pytest
 
+from dev.emulators.processes import free_port
 from pipeline_lib.cli import smoke
 from pipeline_lib.cli.main import main
-from pipeline_lib.emulators.processes import free_port
 from pipeline_lib.runtime import laptop
 
 SHOP = "my-shop.myshopify.com"

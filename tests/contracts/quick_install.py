@@ -3,7 +3,7 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.api.conftest import ORDERS
+from tests.http.conftest import ORDERS
 
 PATH = "/api/bundles/quick-install"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline_lib.events import Landed, Message, Work
+from pipeline_lib.messages import Landed, Message, Work
 
 NOTE = Message(b"note", {"key": "value"})
 

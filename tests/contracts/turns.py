@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from pipeline_lib.errors import ShopBusy
-from pipeline_lib.events import Landed
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.messages import Landed
+from pipeline_lib.runs import intake
 
 UPLOADS = [f"turn-{number}" for number in range(6)]
 SHOP = "turning"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline_lib import topology
 from pipeline_lib.adapters.google.topics import PubsubTopics
-from pipeline_lib.events import work_in
+from pipeline_lib.messages import work_in
 
 PHASES = {"poison": "price", "slow": "price", "crash": "explain"}
 ACK_DEADLINE_S = 10

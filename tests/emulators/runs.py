@@ -3,9 +3,9 @@
 import time
 
 from pipeline_lib.cli import emulate, session
-from pipeline_lib.domain.runs.uploads import LIVE
-from pipeline_lib.events import Work
-from pipeline_lib.job import Artefacts
+from pipeline_lib.messages import Work
+from pipeline_lib.records.uploads import LIVE
+from pipeline_lib.runs.job import Artefacts
 from pipeline_lib.runtime import chain, wiring
 
 SHOP = "shop"

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from dev.emulators.cloud import adopted, cloud
+from dev.emulators.plumbing import Delivery
 from pipeline_lib import topology
 from pipeline_lib.cli.main import main
-from pipeline_lib.emulators.cloud import adopted, cloud
-from pipeline_lib.emulators.plumbing import Delivery
 from pipeline_lib.runtime import wiring
 from tests.emulators.disturbed import ACK_DEADLINE_S, NOTES
 from tests.emulators.runs import begun, ended, made, made_embedded

@@ -7,19 +7,19 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from dev.emulators import keys
+from dev.emulators.cloud import adopted
+from dev.emulators.plumbing import topic
+from dev.emulators.services import ARTEFACTS, HOST, PROJECT, UPLOADS, asked
 from pipeline_lib import topology
-from pipeline_lib.api.app import application
-from pipeline_lib.emulators import keys
-from pipeline_lib.emulators.cloud import adopted
-from pipeline_lib.emulators.plumbing import topic
-from pipeline_lib.emulators.services import ARTEFACTS, HOST, PROJECT, UPLOADS, asked
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.http.app import application
+from pipeline_lib.runs import intake
 from pipeline_lib.runtime import gateway
-from tests.api.conftest import SETTINGS, SOAP, TEA, Caller
 from tests.contracts.quick_install import test_of_fifty_at_once_one_starts  # noqa: F401
 from tests.contracts.turns import (  # noqa: F401
     test_of_many_uploads_of_a_shop_at_once_one_is_worked_on,
 )
+from tests.http.conftest import SETTINGS, SOAP, TEA, Caller
 from tests.listeners.listeners import in_node
 
 pytestmark = [pytest.mark.emulators]

@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from dev.emulators import cloud, plumbing, services
+from dev.emulators.processes import HOST, processes
+from dev.emulators.services import asked
 from pipeline_lib import topology
-from pipeline_lib.emulators import cloud, plumbing, services
-from pipeline_lib.emulators.processes import HOST, processes
-from pipeline_lib.emulators.services import asked
 
 pytestmark = [pytest.mark.emulators]
 

@@ -11,24 +11,24 @@ from queue import Empty
 import polars as pl
 import pytest
 
+from dev.emulators.clock import ticking
+from dev.emulators.cloud import adopted, cloud
+from dev.emulators.services import HOST, PROJECT
 from pipeline_lib import topology
-from pipeline_lib.amend import amend
 from pipeline_lib.cli.main import main
-from pipeline_lib.domain.exports.keys import hashed
-from pipeline_lib.domain.privacy import webhooks
-from pipeline_lib.emulators.clock import ticking
-from pipeline_lib.emulators.cloud import adopted, cloud
-from pipeline_lib.emulators.services import HOST, PROJECT
-from pipeline_lib.events import Errand, Work
-from pipeline_lib.job import Artefacts
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.clock import now
+from pipeline_lib.exports.keys import hashed
+from pipeline_lib.messages import Errand, Work
+from pipeline_lib.records import webhooks
+from pipeline_lib.runs import intake
+from pipeline_lib.runs.amend import amend
+from pipeline_lib.runs.job import Artefacts
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.clock import now
 from tests import planted
+from tests import uploads as made_uploads
 from tests.emulators.runs import SHOP, begun, ended, made, made_embedded
 from tests.listeners.listeners import in_browser, in_node
 from tests.shops import ABSENT, SHARED, small_exports
-from tests.uploads import begun
 
 pytestmark = [pytest.mark.emulators]
 
@@ -210,7 +210,7 @@ def test_an_app_sends_its_file_to_a_signed_address_and_reviews_its_bundles(
 def test_a_stuck_run_is_swept_when_the_clock_says_so(there):
     running, ports = there
     long_ago = now() - timedelta(minutes=11)
-    begun(ports.documents, "stuck", shop=SHOP, now=long_ago)
+    made_uploads.begun(ports.documents, "stuck", shop=SHOP, now=long_ago)
     amend(ports.documents, "uploads/stuck", lambda data: {**data, "cancel_requested": True})
 
     with ticking(running.functions, every_s=0.5):

@@ -7,10 +7,10 @@ import functions_framework
 import pytest
 
 from pipeline_lib import logs, topology
-from pipeline_lib.events import Landed, Message, Work
+from pipeline_lib.clock import now
+from pipeline_lib.messages import Landed, Message, Work
 from pipeline_lib.runtime import push as push_in
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.clock import now
 from tests.shops import cut, exports
 from tests.uploads import begun, opened
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from dev import sample
 from infra.bundles import ROOT, contents, read_project, zipped, zips
-from pipeline_lib import sample
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.clock import now
+from pipeline_lib.runs import intake
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.clock import now
-from tests.api.environ import ENVIRON
+from tests.http.environ import ENVIRON
 
 ROWS = json.loads((ROOT / "pipeline_lib" / "topology.json").read_text())["phases"]
 PHASES = [row["name"] for row in ROWS]

@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib.amend import end_run
-from pipeline_lib.domain.runs import progress, switches, uploads
-from pipeline_lib.events import Landed, Message, Outcome, Work
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.messages import Landed, Message, Outcome, Work
 from pipeline_lib.phases import cleanup
+from pipeline_lib.records import flags as switches
+from pipeline_lib.records import progress, uploads
+from pipeline_lib.runs import intake
+from pipeline_lib.runs.amend import end_run
 from tests.conftest import MADE_AT
 from tests.uploads import opened
 

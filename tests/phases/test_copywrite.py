@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline_lib.domain.review.waves import waves
-from pipeline_lib.domain.review.wording import TITLE_CHARACTERS, readable, worded
 from pipeline_lib.phases import copywrite, deduplicate, explain, optimize, price
+from pipeline_lib.recommendations.waves import waves
+from pipeline_lib.recommendations.wording import TITLE_CHARACTERS, readable, worded
 from tests.phases.test_candidates import CUPS, mined
 
 

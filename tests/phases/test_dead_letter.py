@@ -1,9 +1,9 @@
 import pytest
 
-from pipeline_lib.domain.runs import uploads
-from pipeline_lib.events import Errand, Landed, Message, Work
-from pipeline_lib.lifecycle import intake, turns
+from pipeline_lib.messages import Errand, Landed, Message, Work
 from pipeline_lib.phases import dead_letter
+from pipeline_lib.records import uploads
+from pipeline_lib.runs import intake, turns
 from tests.phases.test_cleanup import MADE_AT, ports  # noqa: F401 - the same run in progress
 from tests.uploads import opened
 

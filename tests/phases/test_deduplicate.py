@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from pipeline_lib.domain.candidates.duplicates import bundle_key
-from pipeline_lib.events import Work
-from pipeline_lib.job import Artefacts
+from pipeline_lib.messages import Work
+from pipeline_lib.mining.candidates.duplicates import bundle_key
 from pipeline_lib.phases import deduplicate
+from pipeline_lib.runs.job import Artefacts
 from tests.phases.test_candidates import CUPS, mined
 
 

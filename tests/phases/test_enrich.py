@@ -1,6 +1,6 @@
 import polars as pl
 
-from pipeline_lib.domain.columns import STOCK
+from pipeline_lib.frames import STOCK
 from pipeline_lib.phases import enrich
 from tests.conftest import lines_of, products_of
 

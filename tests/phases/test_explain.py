@@ -1,5 +1,5 @@
-from pipeline_lib.domain.review.reasons import explained
 from pipeline_lib.phases import deduplicate, explain, optimize, price
+from pipeline_lib.recommendations.reasons import explained
 from tests.phases.test_candidates import CUPS, mined
 
 

@@ -1,7 +1,7 @@
 import polars as pl
 
-from pipeline_lib.domain.ranking.shelf import DEFAULT, MOST_OF_A_PRODUCT, PROFILES, filled, score
 from pipeline_lib.phases import deduplicate, optimize
+from pipeline_lib.ranking.shelf import DEFAULT, MOST_OF_A_PRODUCT, PROFILES, filled, score
 from tests.phases.test_candidates import mined
 
 SETS = [{"HUB": 1, f"P{n:02}": 1} for n in range(12) for _ in range(4 + n)]

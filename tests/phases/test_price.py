@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_lib.domain.columns import OBJECTIVES
-from pipeline_lib.domain.offers.pricing import CAPS_PCT, charm, priced
-from pipeline_lib.domain.offers.tiers import never_undercut, tiers
+from pipeline_lib.frames import OBJECTIVES
 from pipeline_lib.phases import deduplicate, optimize, price
+from pipeline_lib.pricing.pricing import CAPS_PCT, charm, priced
+from pipeline_lib.pricing.tiers import never_undercut, tiers
 from tests.phases.test_candidates import CUPS, mined
 
 prices = st.integers(1, 10_000_000)

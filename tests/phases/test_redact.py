@@ -6,18 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline_lib import counts
-from pipeline_lib.domain.orders.baskets import encoded
-from pipeline_lib.domain.privacy import webhooks
-from pipeline_lib.domain.runs import switches
+from pipeline_lib.clock import now
+from pipeline_lib.erasure.stored import COLLECTIONS, Shop
 from pipeline_lib.errors import RunUnderWay, ShopBusy
-from pipeline_lib.events import Errand, Work
-from pipeline_lib.job import Artefacts
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.messages import Errand, Work
+from pipeline_lib.mining.baskets import encoded
 from pipeline_lib.phases import redact
-from pipeline_lib.privacy.stored import COLLECTIONS, Shop
-from pipeline_lib.runtime import chain, once
-from pipeline_lib.runtime.clock import now
+from pipeline_lib.records import flags as switches
+from pipeline_lib.records import webhooks
+from pipeline_lib.runs import counts, intake
+from pipeline_lib.runs import leases as once
+from pipeline_lib.runs.job import Artefacts
+from pipeline_lib.runtime import chain
 from tests.planted import (
     MARKERS,
     SHOP,

@@ -1,4 +1,4 @@
-from pipeline_lib.domain.columns import OBJECTIVES
+from pipeline_lib.frames import OBJECTIVES
 from pipeline_lib.phases import enrich, score
 from tests.conftest import lines_of, products_of
 from tests.phases.test_enrich import keep

@@ -1,10 +1,10 @@
 import pytest
 
 from pipeline_lib import topology
-from pipeline_lib.events import Work, landed_in
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.clock import now
+from pipeline_lib.messages import Work, landed_in
+from pipeline_lib.runs import intake
 from pipeline_lib.runtime import chain
-from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.elsewhere import _blobs
 from tests.shops import cut, exports
 

@@ -7,12 +7,12 @@ from contextlib import closing
 
 import pytest
 
+from pipeline_lib.clock import now
 from pipeline_lib.errors import PipelineError
-from pipeline_lib.events import Landed
-from pipeline_lib.lifecycle import intake
+from pipeline_lib.messages import Landed
+from pipeline_lib.runs import intake
 from pipeline_lib.runtime import chain, wiring, worker
 from pipeline_lib.runtime.chain import FolderInUse
-from pipeline_lib.runtime.clock import now
 from pipeline_lib.runtime.worker import ChainEnded
 from tests.uploads import opened
 

@@ -6,8 +6,8 @@ from hashlib import sha256
 from google.auth.credentials import Signing
 
 from pipeline_lib.adapters.google.errors import translated
-from pipeline_lib.domain.signing import tokens
 from pipeline_lib.listeners import Listening
+from pipeline_lib.signing import tokens
 
 AUDIENCE = (
     "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit"

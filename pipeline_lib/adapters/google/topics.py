@@ -5,7 +5,7 @@ from google.cloud.pubsub_v1 import PublisherClient
 from google.cloud.pubsub_v1.types import BatchSettings
 
 from pipeline_lib.adapters.google.errors import TRANSIENT, translated
-from pipeline_lib.events import Message
+from pipeline_lib.messages import Message
 
 AT_ONCE = BatchSettings(max_messages=1)  # a phase sends one or two: waiting for more is lost time
 ANSWER_S = 30.0  # retries included; then the phase is delivered again, and publishes again

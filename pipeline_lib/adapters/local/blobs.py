@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 from pipeline_lib.adapters.names import parts_of
-from pipeline_lib.events import Landed
+from pipeline_lib.messages import Landed
 
 PART = ".part-"  # begins the name of a file that is being written
 

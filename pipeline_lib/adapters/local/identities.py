@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from pipeline_lib.domain.signing import tokens
+from pipeline_lib.signing import tokens
 
 
 class OwnIdentities:

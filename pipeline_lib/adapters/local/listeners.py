@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from pipeline_lib.domain.signing import tokens
 from pipeline_lib.listeners import Listening
+from pipeline_lib.signing import tokens
 
 STREAM = "/api/generate-bundles/stream"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from pipeline_lib.adapters.local.database import Database
-from pipeline_lib.events import Message
+from pipeline_lib.messages import Message
 from pipeline_lib.topology import Retry
 
 TABLE = """CREATE TABLE IF NOT EXISTS messages (

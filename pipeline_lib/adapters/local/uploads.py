@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
-from pipeline_lib.domain.signing import signed_puts
 from pipeline_lib.ports import SignedPut
+from pipeline_lib.signing import signed_puts
 
 
 class OwnUploads:

@@ -1,0 +1,1 @@
+"""What develops and demonstrates the project: emulators, a sample shop, packaging."""

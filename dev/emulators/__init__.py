@@ -1,0 +1,1 @@
+"""The whole system on Google's emulators, on one machine."""

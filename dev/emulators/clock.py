@@ -1,0 +1,43 @@
+"""The clock that wakes functions, pushing what Cloud Scheduler pushes; no function's work."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from dev.emulators.processes import NotStarted
+from dev.emulators.services import asked
+from pipeline_lib import logs, topology
+
+EVERY_S = 300.0  # as Terraform's `*/5 * * * *`
+PUSHED = {
+    "subscription": "clock",
+    "message": {"messageId": "clock", "data": "e30=", "attributes": {}},  # data: {}
+}
+
+
+@contextmanager
+def ticking(functions: Mapping[str, int], *, every_s: float = EVERY_S) -> Iterator[None]:
+    """Wake what waits for the clock, again and again, until the block is left.
+
+    Args:
+        functions: each function's port.
+        every_s: the seconds from one waking to the next; the first comes after as many.
+    """
+    leaving = Event()
+    thread = Thread(target=_tick, args=(functions, every_s, leaving), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        thread.join()
+
+
+def _tick(functions: Mapping[str, int], every_s: float, leaving: Event) -> None:
+    while not leaving.wait(every_s):
+        for row in topology.phases():
+            if row.wakes_on == "schedule":
+                try:
+                    asked(functions[row.name], "POST", "/", PUSHED)
+                except (OSError, NotStarted) as error:  # the next one is not far away
+                    logs.dropped(f"{row.name} could not be woken: {error}")

@@ -1,1 +1,0 @@
-"""What the project knows about bundles: frames in, frames out; no store, clock or environment."""

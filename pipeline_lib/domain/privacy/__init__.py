@@ -1,1 +1,0 @@
-"""Whose data a privacy webhook means and what becomes of its document; no store, no clock."""

@@ -1,1 +1,0 @@
-"""The cloud on one machine: Google's emulators and every function as a process; no phase's work."""

@@ -1,0 +1,84 @@
+"""A run's lines under its upload's next number, without an erased shopper's; ends no run."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline_lib.erasure.subjects import Subject, orders_of, without_orders
+from pipeline_lib.exports import Rules, against_products
+from pipeline_lib.messages import Work
+from pipeline_lib.mining.baskets import encoded, last_order
+from pipeline_lib.mining.ledger import Ledger, joined, opened, without
+from pipeline_lib.ports import Blobs
+from pipeline_lib.runs import counts
+from pipeline_lib.runs.job import Artefacts
+
+SEAL = "facts.json"  # kept last: what has it was carried over whole
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A run's work on its way from its old number to its new one."""
+
+    upload_id: str
+    source: int
+    target: int
+
+    @property
+    def old(self) -> Work:
+        """The run as it was."""
+        return Work(self.upload_id, self.source)
+
+    @property
+    def new(self) -> Work:
+        """The run without the shopper."""
+        return Work(self.upload_id, self.target)
+
+
+def carry(blobs: Blobs, run: Carried, subject: Subject, earlier: list[Carried] | None) -> None:
+    """Keep what the first phase kept anew, and what the run's counts are added to.
+
+    Args:
+        blobs: where artefacts are.
+        run: what is carried over; done already, nothing is written.
+        subject: whose orders are left out.
+        earlier: of the files that this one continues, those that are carried over too; None when
+            it continues none.
+    """
+    old, new = Artefacts(blobs, run.old), Artefacts(blobs, run.new)
+    if new.has(SEAL):
+        return
+    gone = orders_of(old.frame("lines", columns=["order_id", "customer"]), subject)
+    times = []
+    for part in old.parts("lines"):
+        lines = without_orders(old.frame(part), gone)
+        new.keep(part, lines)
+        times.append(lines.select("ordered_at"))
+    for name in ("products", "stock"):
+        new.keep(name, old.frame(name))
+    if earlier is not None:
+        counts.keep(new, counts.BEFORE, _before(blobs, old, earlier, subject))
+    newest = last_order(pl.concat(times))
+    told = None if newest is None else newest.isoformat()
+    new.keep_json(SEAL, {**old.json(SEAL), "newest_order": told})
+
+
+def _before(blobs: Blobs, old: Artefacts, earlier: list[Carried], subject: Subject) -> Ledger:
+    """The counts that the run's own were added to, each changed file's taken out and put in anew.
+
+    So the sum is always of what the files' kept lines say, and can be taken apart again.
+    """
+    before = without(counts.kept(old, counts.WHOLE), _counted(old, old.frame("lines")))
+    for one in earlier:
+        kept = Artefacts(blobs, one.old)
+        lines = kept.frame("lines")
+        rest = without_orders(lines, orders_of(lines, subject))
+        before = joined(without(before, _counted(kept, lines)), _counted(kept, rest))
+    return before
+
+
+def _counted(kept: Artefacts, lines: pl.DataFrame) -> Ledger:
+    """The counts of one file's lines, as its own run makes them."""
+    products, stock = kept.frame("products"), kept.frame("stock")
+    sold, _ = against_products(lines, products, rules=Rules())
+    return opened(encoded(sold, products, stock))

@@ -1,0 +1,182 @@
+"""Order exports, Shopify's and plain lines, to typed lines; reads one stream and writes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.exports import cells, hygiene, lines, rejects
+from pipeline_lib.exports.ahead import ahead
+from pipeline_lib.exports.batch import Batch, Tally
+from pipeline_lib.exports.block import Block
+from pipeline_lib.exports.blocks import blocks
+from pipeline_lib.exports.dialect import plain_bytes, utf8
+from pipeline_lib.exports.hygiene import CAPS, RULES, Rules
+from pipeline_lib.exports.order_cells import ORDER_FIELDS, Ordered, Orders
+from pipeline_lib.exports.order_rules import order_rules
+from pipeline_lib.exports.survey import Survey
+
+WHOLESALE = "wholesale_lines"
+KEPT = (
+    "order_id",
+    "ordered_at",
+    "sku",
+    "name",
+    "quantity",
+    "price_minor",
+    "discount_minor",
+    "customer",
+)
+NUMBERS = {"quantity": pl.Int64(), "price": pl.Float64(), "line_discount": pl.Float64()}
+NEEDED = frozenset(
+    {"order_id", "sku", "variant_id", "name", "quantity", "price", "line_discount", *ORDER_FIELDS}
+)
+
+
+def read_orders(
+    stream: BinaryIO, survey: Survey, *, rules: Rules, customer_key: bytes
+) -> Iterator[Batch]:
+    """The export's lines, typed and clean, in batches that hold whole orders.
+
+    Args:
+        stream: the file from its first byte, plain or gzip.
+        survey: of the same file; of kind ``orders`` or ``order_lines``.
+        rules: which lines are set aside.
+        customer_key: 1 to 64 bytes that key the hash of a customer.
+
+    Yields:
+        Batches whose ``kept`` has a row per line, in the file's order: ``order_id`` str,
+        ``ordered_at`` Datetime("us", "UTC") (null only where the file has no dates), ``sku`` str
+        (one spelling), ``name`` str, ``quantity`` Int32, ``price_minor`` Int64 of one unit (null
+        only where the file has no prices), ``discount_minor`` Int64 of the line, ``customer`` str
+        or null. Equal bytes give equal batches.
+
+    Raises:
+        BadExport: more than half of the rows cannot be read, or the stream ends too early.
+    """
+    used = {name: at for name, at in survey.matched.fields.items() if name in NEEDED}
+    layout = replace(survey.layout(together="order_id"), fields=used, numbers=_numbers(survey))
+    _, pieces = plain_bytes(stream, survey.file)
+    orders = Orders(survey, customer_key)
+    tally = Tally(survey.file)
+    cut = ahead(blocks(utf8(pieces, survey.dialect), layout))
+    read = ahead(orders.read(block) for block in cut)
+    for batch in ahead(_batch(ordered, survey, rules) for ordered in read):
+        tally.add(batch)
+        yield batch
+    tally.close()
+
+
+def _numbers(survey: Survey) -> dict[str, pl.DataType]:
+    """The columns whose cells are plain numbers at the file's beginning."""
+    sample = survey.sample
+    types = {name: dtype for name, dtype in NUMBERS.items() if name in sample.columns}
+    if survey.decimal != ".":
+        return {}
+    read = sample.select(pl.col(name).cast(dtype, strict=False) for name, dtype in types.items())
+    return {name: dtype for name, dtype in types.items() if not read[name].null_count()}
+
+
+def _batch(ordered: Ordered, survey: Survey, rules: Rules) -> Batch:
+    """One block typed, its lines judged."""
+    currency = rules.currency or survey.currency
+    block, run, heads, at, late, customers = ordered
+    frame = block.frame
+    ids = _trimmed(frame["order_id"], heads["order_id"], run)
+    read = lines.typed(frame, ids, decimal=survey.decimal, digits=cells.exponent(currency))
+    reason = _first_of(read.frame["reason"], late, run)
+    typed = read.frame.with_columns(order=run, ordered_at=at.gather(run), reason=reason)
+    by_order = order_rules(heads, currency=currency, decimal=survey.decimal)
+    hits = {name: hit.gather(run) for name, hit in by_order.items()}
+    hits |= hygiene.line_rules(typed, names=read.names, skus=read.skus)
+    rule = _rule(frame, typed, hits, rules)
+    reason = typed["reason"].set(rule.is_not_null(), None)
+    wanted, beyond = _within(_free(typed, rule, reason), rules)
+    kept, capped = _capped(wanted, rules)
+    kept = kept.with_columns(customer=customers.gather(kept["order"]))
+    set_aside = dict(rule.drop_nulls().value_counts().rows()) | beyond
+    return Batch(
+        kept=kept.select(KEPT),
+        rejected=_rejected(block, reason, run, heads, survey),
+        set_aside={name: set_aside[name] for name in RULES if name in set_aside},
+        rows=block.rows,
+        altered=capped,
+    )
+
+
+def _trimmed(ids: pl.Series, heads: pl.Series, run: pl.Series) -> pl.Series:
+    """The lines' order numbers without outer spaces; each order's is looked at once."""
+    plain = heads.str.strip_chars()
+    return ids if (plain == heads).all() else plain.gather(run).alias("order_id")
+
+
+def _free(typed: pl.DataFrame, rule: pl.Series, reason: pl.Series) -> pl.DataFrame:
+    """The lines that no rule takes and that can be read; the same frame when all are."""
+    if rule.null_count() == reason.null_count() == typed.height:
+        return typed
+    return typed.filter(rule.is_null() & reason.is_null())
+
+
+def _first_of(reason: pl.Series, late: pl.Series, run: pl.Series) -> pl.Series:
+    """The line's own reason, else its order's."""
+    return reason if late.null_count() == len(late) else reason.fill_null(late.gather(run))
+
+
+def _rule(
+    frame: pl.DataFrame, typed: pl.DataFrame, hits: dict[str, pl.Series], rules: Rules
+) -> pl.Series:
+    """The rule that takes each line; a line that cannot be read is taken only when it is empty."""
+    whole = typed["reason"].is_null()
+    if not whole.all():
+        hits = {name: (hit & whole).fill_null(value=False) for name, hit in hits.items()}
+        hits[hygiene.EMPTY] = _empty(frame)
+    return hygiene.first_rule(hits.items(), rules, frame.height)
+
+
+def _empty(frame: pl.DataFrame) -> pl.Series:
+    """Which rows have no cell that says anything."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    if len(texts) < len(frame.columns) - 1:  # the row's number aside: a number is in every row
+        return pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
+    return frame.select(pl.all_horizontal(pl.col(texts).str.strip_chars() == "")).to_series()
+
+
+def _within(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Each order's first lines, as many as the rule lets pass, and the count of the others."""
+    sizes = np.bincount(lines["order"].to_numpy())
+    if not rules.on(WHOLESALE) or not (sizes > rules.lines_per_order).any():
+        return lines, {}
+    at = pl.int_range(pl.len())
+    begins = pl.col("order") != pl.col("order").shift(1)
+    nth = at - pl.when(begins).then(at).forward_fill().fill_null(0)
+    within = lines.filter(nth < rules.lines_per_order)
+    return within, {WHOLESALE: lines.height - within.height}
+
+
+def _capped(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The lines with no quantity above the bound, and how many were lowered."""
+    above = int((lines["quantity"] > rules.units_per_line).sum())
+    if not above or not rules.on(CAPS[0]):
+        return lines, {}
+    capped = pl.col("quantity").clip(upper_bound=rules.units_per_line)
+    return lines.with_columns(capped), {CAPS[0]: above}
+
+
+def _rejected(
+    block: Block, reason: pl.Series, run: pl.Series, heads: pl.DataFrame, survey: Survey
+) -> pl.DataFrame:
+    """The lines that cannot be read, with their order's cells where their own are blank."""
+    if reason.null_count() == len(reason):
+        return rejects.rejected(block, {}, survey.columns, filled={})
+    bad = block.frame.select("row", reason=reason, order=run).filter(pl.col("reason").is_not_null())
+    fields = survey.matched.fields
+    open_fields = [f for f in heads.columns if f not in rejects.PRIVATE]
+    cells_of = heads.select(open_fields)[bad["order"]].rows()
+    filled = {
+        row: {fields[field]: text for field, text in zip(open_fields, texts, strict=True)}
+        for row, texts in zip(bad["row"], cells_of, strict=True)
+    }
+    reasons = dict(zip(bad["row"], bad["reason"], strict=True))
+    return rejects.rejected(block, reasons, survey.columns, filled=filled)

@@ -1,0 +1,1 @@
+"""What is bought together: baskets, counts, itemsets, significance, candidates."""

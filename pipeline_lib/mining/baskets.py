@@ -1,0 +1,168 @@
+"""Order lines as baskets of integer codes, and a catalogue of what was sold; nothing is mined."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline_lib.frames import BASKETS, CATALOG, ORDERS, TIME, Columns
+
+LEAST_HISTORY = timedelta(days=300)  # a season shows only against the rest of the year
+LEAST_UNITS = 20
+MONTH = timedelta(days=30)
+
+
+class Shop(NamedTuple):
+    """A shop in codes: ``item`` is a row of ``catalog``, ``order`` a row of ``orders``."""
+
+    catalog: pl.DataFrame
+    orders: pl.DataFrame
+    baskets: pl.DataFrame
+
+
+def encoded(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -> Shop:
+    """Code the lines' orders and products, and gather each product's facts.
+
+    Args:
+        lines: order lines, columns LINES; may be empty.
+        products: the shop's catalogue, columns PRODUCTS, a SKU once; may be empty.
+        stock: columns STOCK, a SKU once; where it knows a product it has the last word.
+
+    Returns:
+        ``catalog`` (columns CATALOG) by SKU: all active products, and what was sold without
+        being in the shop's catalogue. ``orders`` (ORDERS) by time, then id. ``baskets``
+        (BASKETS) by order, then item: a product of an order is one row, whatever its lines.
+    """
+    catalog = _catalog(lines, products, stock)
+    orders = (
+        lines.group_by("order_id")
+        .agg(pl.col("ordered_at").min(), pl.col("customer").min())
+        .sort("ordered_at", "order_id")
+        .with_row_index("order")
+    )
+    baskets = (
+        lines.select("order_id", "sku", "quantity")
+        .join(catalog.select("sku", "item"), on="sku")
+        .join(orders.select("order_id", "order"), on="order_id")
+        .group_by("order", "item")
+        .agg(pl.col("quantity").sum())
+        .sort("order", "item")
+    )
+    return Shop(
+        catalog.select(*CATALOG).cast(pl.Schema(CATALOG)),
+        orders.select(*ORDERS).cast(pl.Schema(ORDERS)),
+        baskets.select(*BASKETS).cast(pl.Schema(BASKETS)),
+    )
+
+
+def _catalog(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -> pl.DataFrame:
+    others = lines.join(products.select("sku"), on="sku", how="anti")
+    known = pl.concat([_active(products), _known(others)], how="diagonal_relaxed")
+    return (
+        known.join(_sales(lines), on="sku", how="left")
+        .join(stock, on="sku", how="left")
+        .join(_repeats(lines), on="sku", how="left")
+        .join(_seasons(lines), on="sku", how="left")
+        .with_columns(
+            pl.col("orders", "units", "revenue_minor", "month_orders", "month_units").fill_null(0),
+            pl.col("discount_rate", "repeat_rate").fill_null(0.0),
+            pl.col("price_minor").fill_null(pl.col("usual_price_minor")),
+            pl.col("written_sku").fill_null(pl.col("sku")),
+            pl.col("available").fill_null(pl.col("stock")).alias("stock"),
+        )
+        .filter(pl.col("price_minor") > 0)
+        .sort("sku")
+        .with_row_index("item")
+    )
+
+
+def _active(products: pl.DataFrame) -> pl.DataFrame:
+    sellable = pl.col("status").fill_null("active").str.to_lowercase().is_in(["active", ""])
+    return products.filter(sellable & ~pl.col("gift_card").fill_null(value=False))
+
+
+def _known(lines: pl.DataFrame) -> pl.DataFrame:
+    """What the lines alone tell of the products: the name most often used, no more."""
+    named = (
+        lines.filter(pl.col("name") != "")
+        .group_by("sku", "name")
+        .len()
+        .sort("len", "name", descending=[True, False])
+        .group_by("sku", maintain_order=True)
+        .agg(pl.col("name").first().alias("title"))
+    )
+    untold: Columns = {
+        "written_sku": pl.String,
+        "handle": pl.String,
+        "product_type": pl.String,
+        "tags": pl.String,
+        "price_minor": pl.Int64,
+        "cost_minor": pl.Int64,
+        "stock": pl.Int64,
+        "created_at": TIME,
+    }
+    return named.with_columns(
+        pl.lit(None, dtype=dtype).alias(name) for name, dtype in untold.items()
+    )
+
+
+def _sales(lines: pl.DataFrame) -> pl.DataFrame:
+    gross = pl.col("price_minor") * pl.col("quantity")
+    of_late = pl.col("of_late")
+    recent = pl.col("ordered_at").max() - pl.col("ordered_at") < MONTH
+    return (
+        lines.with_columns(recent.alias("of_late"))
+        .group_by("sku")
+        .agg(
+            pl.col("order_id").n_unique().cast(pl.Int64).alias("orders"),
+            pl.col("quantity").cast(pl.Int64).sum().alias("units"),
+            (gross - pl.col("discount_minor")).sum().alias("revenue_minor"),
+            (pl.col("discount_minor").sum() / gross.sum()).clip(0, 1).alias("discount_rate"),
+            pl.col("price_minor").median().round().cast(pl.Int64).alias("usual_price_minor"),
+            pl.col("order_id").filter(of_late).n_unique().cast(pl.Int64).alias("month_orders"),
+            pl.col("quantity").filter(of_late).cast(pl.Int64).sum().alias("month_units"),
+            pl.col("ordered_at").min().alias("first_sold"),
+            pl.col("ordered_at").max().alias("last_sold"),
+        )
+    )
+
+
+def _repeats(lines: pl.DataFrame) -> pl.DataFrame:
+    """The share of a product's known customers who ordered it more than once."""
+    return (
+        lines.filter(pl.col("customer").is_not_null())
+        .group_by("sku", "customer")
+        .agg(pl.col("order_id").n_unique().alias("times"))
+        .group_by("sku")
+        .agg((pl.col("times") > 1).mean().alias("repeat_rate"))
+    )
+
+
+def _seasons(lines: pl.DataFrame) -> pl.DataFrame:
+    """The share of a product's units that were sold in its two best neighbouring months.
+
+    Months of the calendar, January following December. Nothing is said from less than most of
+    a year of orders, nor of a product that hardly sold.
+    """
+    span: timedelta = lines.select(
+        (pl.col("ordered_at").max() - pl.col("ordered_at").min()).fill_null(timedelta())
+    ).item()
+    if span < LEAST_HISTORY:
+        return pl.DataFrame(schema={"sku": pl.String, "season_share": pl.Float64})
+    monthly = lines.group_by("sku", pl.col("ordered_at").dt.month().alias("month")).agg(
+        pl.col("quantity").cast(pl.Int64).sum().alias("units")
+    )
+    before = monthly.with_columns((pl.col("month") % 12 + 1).cast(pl.Int8).alias("month"))
+    pairs = pl.concat([monthly, before]).group_by("sku", "month").agg(pl.col("units").sum())
+    whole = monthly.group_by("sku").agg(pl.col("units").sum().alias("whole"))
+    return (
+        pairs.join(whole.filter(pl.col("whole") >= LEAST_UNITS), on="sku")
+        .group_by("sku")
+        .agg((pl.col("units") / pl.col("whole")).max().alias("season_share"))
+    )
+
+
+def last_order(orders: pl.DataFrame) -> datetime | None:
+    """When the newest order was placed: the moment that all ages are counted from."""
+    newest: datetime | None = orders["ordered_at"].max()  # type: ignore[assignment]
+    return newest

@@ -1,0 +1,1 @@
+"""How often pairs will be bought together, from how often they were."""

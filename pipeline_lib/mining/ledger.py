@@ -1,0 +1,119 @@
+"""A shop's counts that outlive a run: the next file adds to them, a deleted order is taken out.
+
+Counts of products and pairs by SKU, and the moments of basket sizes that chance is judged by.
+They hold no order and no customer; whoever takes an order out must have its lines.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline_lib.mining.baskets import Shop
+from pipeline_lib.mining.itemsets import PairCounts, added, pair_counts, subtracted
+from pipeline_lib.mining.significance import Moments
+
+ITEMS = {"sku": pl.String, "orders": pl.Int32}
+PAIRS = {"left": pl.UInt32, "right": pl.UInt32, "orders": pl.Int32}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Exact counts of all orders so far; a code of ``counts`` is a place in ``skus``, ascending."""
+
+    skus: tuple[str, ...]
+    counts: PairCounts
+    moments: Moments
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """What is kept: ``items`` (columns ITEMS) by SKU, ``pairs`` (PAIRS, places in it)."""
+        orders = np.zeros(len(self.skus), dtype=np.int32)
+        orders[self.counts.item] = self.counts.item_orders
+        pairs = {
+            "left": self.counts.left(),
+            "right": self.counts.right(),
+            "orders": self.counts.pair_orders,
+        }
+        items = {"sku": list(self.skus), "orders": orders}
+        return {
+            "items": pl.DataFrame(items, schema=pl.Schema(ITEMS)),
+            "pairs": pl.DataFrame(pairs).cast(pl.Schema(PAIRS)),
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """What is kept beside the frames."""
+        return {"orders": self.counts.orders, **self.moments._asdict()}
+
+
+def opened(shop: Shop) -> Ledger:
+    """The counts of one file's orders."""
+    order, item = (shop.baskets[name].to_numpy() for name in ("order", "item"))
+    sizes = shop.baskets.group_by("order").len()["len"].to_numpy().astype(np.int64)
+    skus = tuple(shop.catalog.sort("item")["sku"].to_list())
+    return Ledger(skus, pair_counts(order, item), Moments.of(sizes))
+
+
+def restored(items: pl.DataFrame, pairs: pl.DataFrame, facts: dict[str, Any]) -> Ledger:
+    """The ledger that ``frames`` and ``facts`` were kept of."""
+    orders = items["orders"].to_numpy()
+    sold = np.flatnonzero(orders)
+    keys = pairs.select(pl.col("left").cast(pl.Int64) * 2**32 + pl.col("right")).to_series()
+    counts = PairCounts(
+        facts["orders"],
+        sold.astype(np.int64),
+        orders[sold].astype(np.int32),
+        keys.to_numpy(),
+        pairs["orders"].to_numpy(),
+    )
+    moments = Moments(*(facts[name] for name in Moments._fields))
+    return Ledger(tuple(items["sku"].to_list()), counts, moments)
+
+
+def joined(ledger: Ledger, more: Ledger) -> Ledger:
+    """The counts of both files' orders; no order may be in both."""
+    skus = tuple(sorted({*ledger.skus, *more.skus}))
+    counts = added(_recoded(ledger, skus), _recoded(more, skus))
+    return Ledger(skus, counts, Moments(*map(sum, zip(ledger.moments, more.moments, strict=True))))
+
+
+def without(ledger: Ledger, gone: Ledger) -> Ledger:
+    """The counts without the orders that ``gone`` counts, each of which was counted whole.
+
+    Raises:
+        ValueError: they were never counted.
+    """
+    if unknown := set(gone.skus) - set(ledger.skus):
+        raise ValueError(f"products were never counted: {len(unknown)}")
+    counts = subtracted(_recoded(ledger, ledger.skus), _recoded(gone, ledger.skus))
+    pairs = zip(ledger.moments, gone.moments, strict=True)
+    return Ledger(ledger.skus, counts, Moments(*(whole - part for whole, part in pairs)))
+
+
+def coded_as(ledger: Ledger, catalog: pl.DataFrame) -> PairCounts:
+    """The counts of the products in ``catalog``, in its item codes."""
+    codes = dict(catalog.select("sku", "item").iter_rows())
+    place = np.array([codes.get(sku, -1) for sku in ledger.skus], dtype=np.int64)
+    return _with_codes(ledger.counts, place)
+
+
+def _recoded(ledger: Ledger, skus: tuple[str, ...]) -> PairCounts:
+    places = {sku: place for place, sku in enumerate(skus)}
+    return _with_codes(
+        ledger.counts, np.array([places[sku] for sku in ledger.skus], dtype=np.int64)
+    )
+
+
+def _with_codes(counts: PairCounts, place: NDArray[np.int64]) -> PairCounts:
+    """The counts in new codes, which keep the order of the old; -1 leaves a product out."""
+    left, right = place[counts.left()], place[counts.right()]
+    held = (left >= 0) & (right >= 0)
+    items = place[counts.item] >= 0
+    return PairCounts(
+        counts.orders,
+        place[counts.item][items],
+        counts.item_orders[items],
+        (left << 32 | right)[held],
+        counts.pair_orders[held],
+    )

@@ -1,0 +1,124 @@
+"""Ten bundles for a shop that sees its first ones, in seconds; the full chain replaces them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.mining.baskets import Shop
+from pipeline_lib.mining.candidates.duplicates import bundle_key
+from pipeline_lib.mining.evidence import anchored, stated
+from pipeline_lib.pricing.pricing import Price, priced
+from pipeline_lib.recommendations.reasons import explained
+from pipeline_lib.recommendations.recommendations import Setting, document
+from pipeline_lib.recommendations.wording import worded
+
+MOST_PRODUCTS, MOST_BUNDLES = 50, 10  # requirement 191
+BASE, SLOW_MOVER, HIGH_MARGIN = 0.5, 0.3, 0.2  # requirement 187
+DISCOUNT = 0.10  # requirement 172
+OBJECTIVE, BUNDLE_TYPE, SOURCE = "increase_aov", "FBT", "co_purchase"
+
+
+def previewed(shop: Shop, flagged: pl.DataFrame) -> pl.DataFrame:
+    """Pair the products that sell most with each other, by the orders that hold both.
+
+    Args:
+        shop: catalogue, orders and baskets.
+        flagged: what ``flags.flagged`` makes of the catalogue.
+
+    Returns:
+        At most ten rows with the evidence of ``evidence.stated``, ``key`` and
+        ``ranking_score`` (the sum of both products' scores, 0.5 plus 0.3 for a slow mover and
+        0.2 for a high margin), most orders first. Each pair of an order counts once.
+    """
+    top = flagged.sort("units", "item", descending=[True, False]).head(MOST_PRODUCTS)["item"]
+    held = shop.baskets.filter(pl.col("item").is_in(top.implode())).select("order", "item")
+    pairs = (
+        held.join(held, on="order", suffix="_right")
+        .filter(pl.col("item") < pl.col("item_right"))
+        .group_by("item", "item_right")
+        .len("together")
+        .sort("together", "item", "item_right", descending=[True, False, False])
+        .head(MOST_BUNDLES)
+    )
+    return _stated(pairs, shop, flagged)
+
+
+def offered(bundles: pl.DataFrame, catalog: pl.DataFrame, setting: Setting) -> list[dict[str, Any]]:
+    """The preview as recommendations of wave 0: ten per cent off, and worded by template."""
+    products = catalog.sort("item").rows(named=True)
+    return [
+        _offer(row, [products[item] for item in row["items"]], setting, rank=place)
+        for place, row in enumerate(bundles.iter_rows(named=True), start=1)
+    ]
+
+
+def _offer(
+    row: Mapping[str, Any], products: Sequence[Mapping[str, Any]], setting: Setting, *, rank: int
+) -> dict[str, Any]:
+    names = [product["title"] for product in products]
+    price = _price(products, setting.currency)
+    text = worded(
+        names=names,
+        units=row["quantities"],
+        bundle_type=BUNDLE_TYPE,
+        objective=OBJECTIVE,
+        cheaper=price.bundle_minor < price.list_minor,
+        key=row["key"],
+    )
+    told = explained(row, objective=OBJECTIVE, names=names, units=1)
+    scored = {
+        "score_parts": {"products": row["ranking_score"]},
+        "novelty": 0.0,
+        "incremental": None,
+        "stock": None,
+    }
+    shown = {"rank_position": rank, "wave": 0, "explanation": told, "ai_copy": text._asdict()}
+    money = {
+        **asdict(price),
+        "discount_pct": price.discount_pct,
+        "margin_pct": price.margin_pct,
+    }
+    return document({**row, **scored, **shown, **money}, products, setting)
+
+
+def _price(products: Sequence[Mapping[str, Any]], currency: str) -> Price:
+    costs = [product["cost_minor"] for product in products]
+    return priced(
+        list_minor=sum(product["price_minor"] for product in products),
+        cost_minor=None if None in costs else sum(costs),
+        discount=DISCOUNT,
+        objective=OBJECTIVE,
+        currency=currency,
+    )
+
+
+def _stated(pairs: pl.DataFrame, shop: Shop, flagged: pl.DataFrame) -> pl.DataFrame:
+    item_orders = np.bincount(shop.baskets["item"].to_numpy(), minlength=len(shop.catalog))
+    sets = pairs.select("item", "item_right").to_numpy().astype(np.int64).reshape(-1, 2)
+    roles = anchored(sets, item_orders)
+    together = pairs["together"].to_numpy().astype(np.int64)
+    frame = stated(roles, together, item_orders=item_orders, orders=len(shop.orders))
+    score = (
+        flagged.sort("item")
+        .select(
+            BASE + SLOW_MOVER * pl.col("is_slow_mover") + HIGH_MARGIN * pl.col("is_high_margin")
+        )
+        .to_series()
+        .to_numpy()
+    )
+    skus = flagged.sort("item")["sku"].to_list()
+    keys = [bundle_key(BUNDLE_TYPE, OBJECTIVE, [skus[item] for item in row]) for row in roles]
+    return frame.with_columns(
+        pl.Series("key", keys, dtype=pl.String),
+        pl.Series("ranking_score", score[roles].sum(axis=1).round(9), dtype=pl.Float64),
+        pl.lit(BUNDLE_TYPE).alias("bundle_type"),
+        pl.lit(OBJECTIVE).alias("objective"),
+        pl.lit(SOURCE).alias("source"),
+        pl.lit(None, dtype=pl.Float64).alias("similarity"),
+        pl.lit(None, dtype=pl.Float64).alias("q_value"),
+        pl.lit(None, dtype=pl.Float64).alias("forecast"),
+        pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32)).alias("quantities"),
+    )

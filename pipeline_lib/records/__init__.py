@@ -1,0 +1,1 @@
+"""Every stored document as one typed model, with its key, its life and its pure changes."""

@@ -1,0 +1,1 @@
+"""A run's life: opened, begun, delivered, followed, cancelled, set going again, swept."""

@@ -1,0 +1,1 @@
+"""Signed tokens and signed addresses; whom they admit is decided elsewhere."""
