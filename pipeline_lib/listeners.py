@@ -22,9 +22,7 @@ class Listening:
 class Listeners(Protocol):
     """Tokens for clients that listen to an upload's progress."""
 
-    def admitted(
-        self, *, shop_id: str, upload_id: str, now: datetime, valid: timedelta
-    ) -> Listening:
+    def admit(self, *, shop_id: str, upload_id: str, now: datetime, valid: timedelta) -> Listening:
         """How to listen to that upload of the shop; ``valid`` is an hour at the most.
 
         Raises:

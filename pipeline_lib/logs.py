@@ -1,4 +1,4 @@
-"""One JSON line a phase's start and end, as Cloud Logging reads them; nothing about shoppers."""
+"""Structured logs, one JSON line an event, as Cloud Logging reads them; never shoppers' data."""
 
 import json
 import logging
@@ -25,15 +25,15 @@ class JsonLines(logging.Formatter):
 def to_file(path: Path) -> Iterator[None]:
     """Append the lines to a file until the block is left."""
     handler = logging.FileHandler(path)
-    to(handler)
+    send_to(handler)
     try:
         yield
     finally:
-        to(logging.NullHandler())  # a closed file would be opened again by the next line
+        send_to(logging.NullHandler())  # a closed file would be opened again by the next line
         handler.close()
 
 
-def to(handler: logging.Handler) -> None:
+def send_to(handler: logging.Handler) -> None:
     """Send the lines to ``handler``, and nowhere else."""
     handler.setFormatter(JsonLines())
     LOGGER.handlers[:] = [handler]
@@ -41,14 +41,14 @@ def to(handler: logging.Handler) -> None:
     LOGGER.propagate = False
 
 
-def phase_started(work: Work, phase: str, attempt: int) -> None:
-    """Say that the phase begins."""
+def log_phase_start(work: Work, phase: str, attempt: int) -> None:
+    """Log the start of a phase."""
     fields = {"event": "phase_started", "attempt": attempt, **_of(work, phase)}
     LOGGER.info("[%s] %s STARTED", work.upload_id, phase, extra={"fields": fields})
 
 
-def phase_ended(work: Work, phase: str, record: Mapping[str, Any]) -> None:
-    """Say that the phase is done, how long it took, and what it read and kept."""
+def log_phase_end(work: Work, phase: str, record: Mapping[str, Any]) -> None:
+    """Log the end of a phase: how long it took, what it read and what it kept."""
     counts = " ".join(f"{name}={count}" for name, count in record["output"].items())
     fields = {
         "event": "phase_completed",
@@ -67,8 +67,8 @@ def phase_ended(work: Work, phase: str, record: Mapping[str, Any]) -> None:
     )
 
 
-def phase_failed(work: Work, phase: str, error: BaseException) -> None:
-    """Say that the phase failed and why; an unforeseen error's text stays out: it may hold data."""
+def log_phase_failure(work: Work, phase: str, error: BaseException) -> None:
+    """Log a phase's failure by the error's type; its text may hold shoppers' data."""
     fields = {"event": "phase_failed", "error": type(error).__name__, **_of(work, phase)}
     LOGGER.error(
         "[%s] %s FAILED - %s",
@@ -79,8 +79,8 @@ def phase_failed(work: Work, phase: str, error: BaseException) -> None:
     )
 
 
-def run_ended(work: Work, status: str, duration_s: float) -> None:
-    """Say how a run ended (completed, failed, cancelled), and how long it took from its start."""
+def log_run_end(work: Work, status: str, duration_s: float) -> None:
+    """Log how a run ended (completed, failed, cancelled) and how long it took."""
     fields = {
         "event": "run_ended",
         "status": status,
@@ -91,37 +91,37 @@ def run_ended(work: Work, status: str, duration_s: float) -> None:
     LOGGER.info("[%s] run %s %s", work.upload_id, work.run, status, extra={"fields": fields})
 
 
-def run_swept(work: Work, status: str) -> None:
-    """Say that a silent run was found, and what the sweep did to it (redriven, failed)."""
+def log_swept_run(work: Work, status: str) -> None:
+    """Log a stuck run and what the sweep did to it (redriven, failed)."""
     fields = {"event": "run_swept", "status": status, "upload_id": work.upload_id, "run": work.run}
     LOGGER.warning("[%s] stuck run %s", work.upload_id, status, extra={"fields": fields})
 
 
-def errand_done(webhook_id: str, topic: str) -> None:
-    """Say that what a webhook asked for is done; not whom it was about."""
+def log_errand_end(webhook_id: str, topic: str) -> None:
+    """Log that the work a webhook asked for is done, without saying whom it was about."""
     fields = {"event": "errand_done", "webhook_id": webhook_id, "topic": topic}
     LOGGER.info("[%s] %s is done", webhook_id, topic, extra={"fields": fields})
 
 
-def dropped(reason: str) -> None:
-    """Say that a message was acknowledged without any work."""
+def log_dropped_message(reason: str) -> None:
+    """Log a message that was acknowledged without any work."""
     LOGGER.warning("message dropped - %s", reason, extra={"fields": {"event": "dropped"}})
 
 
-def refused(topic: str, attempt: int, error: BaseException) -> None:
-    """Say that a delivery failed and will come again, or become a dead letter."""
+def log_failed_delivery(topic: str, attempt: int, error: BaseException) -> None:
+    """Log a failed delivery, which will be retried or become a dead letter."""
     fields = {"event": "refused", "topic": topic, "attempt": attempt, "error": type(error).__name__}
     LOGGER.warning("%s delivery %s failed", topic, attempt, extra={"fields": fields})
 
 
-def answered(route: str, *, status: int, ms: int, request_id: str) -> None:
-    """Say how a request was answered; its route has no ids, and its body is not told."""
+def log_response(route: str, *, status: int, ms: int, request_id: str) -> None:
+    """Log the response to a request: its route without ids, never its body."""
     fields = {"event": "answered", "status": status, "duration_ms": ms, "request_id": request_id}
     LOGGER.info("%s %s %sms", route, status, ms, extra={"fields": {**fields, "route": route}})
 
 
-def fault(error: BaseException, *, request_id: str) -> None:
-    """Say where a request met an unforeseen error; its text stays out: it may hold data."""
+def log_fault(error: BaseException, *, request_id: str) -> None:
+    """Log where a request met an unexpected error, without its text: it may hold data."""
     frames = [
         f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)[-3:]

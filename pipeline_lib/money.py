@@ -1,4 +1,4 @@
-"""Money as whole minor units and as text; no price is decided here."""
+"""Money as whole minor units and as decimal text."""
 
 from decimal import Decimal
 
@@ -31,8 +31,8 @@ DECIMALS = {  # ISO 4217 minor units, where they are not two
 UNKNOWN = "XXX"  # ISO 4217's code where no currency is involved or known
 
 
-def told(currency: str) -> str | None:
-    """The currency as others are told it: None where it is not known."""
+def known_currency(currency: str) -> str | None:
+    """The currency, or None where it is not known."""
     return None if currency == UNKNOWN else currency
 
 

@@ -11,9 +11,9 @@ from typing import Literal
 class Phase:
     """One row: a function, its topic of the same name, and what may follow it.
 
-    ``says`` is what a merchant reads while it runs, ``does`` what an engineer does.
+    ``says`` is the text a merchant reads while it runs, ``does`` the one for engineers.
     ``band`` is the part of the progress (0 to 100) that the phase fills, None when it runs
-    beside the chain; ``typical_share`` is the part of a run's time that it takes as a rule.
+    beside the chain; ``typical_share`` is the part of a run's time that it usually takes.
     The phase whose band ends at 100 completes the run.
     """
 
@@ -43,7 +43,7 @@ class Retry:
     max_attempts: int
 
     def backoff_s(self, attempt: int) -> float:
-        """The wait after the failure of ``attempt`` (from 1): doubles up to the most."""
+        """The wait after the failure of ``attempt`` (from 1): it doubles up to the maximum."""
         return float(min(self.max_backoff_s, self.min_backoff_s * 2 ** (attempt - 1)))
 
     @property
@@ -57,7 +57,7 @@ LEASE_MARGIN_S = 30  # a lease outlives the function that holds it, never the ac
 
 
 @cache
-def _document() -> dict[str, object]:
+def _load() -> dict[str, object]:
     loaded: dict[str, object] = json.loads(
         files("pipeline_lib").joinpath("topology.json").read_text()
     )
@@ -67,7 +67,7 @@ def _document() -> dict[str, object]:
 @cache
 def phases() -> tuple[Phase, ...]:
     """All rows, in the file's order."""
-    rows = _document()["phases"]
+    rows = _load()["phases"]
     assert isinstance(rows, list)  # noqa: S101 - the file is ours, and a test reads it whole
     return tuple(
         Phase(
@@ -101,13 +101,13 @@ def first() -> Phase:
     return chain()[0]
 
 
-def errands() -> Phase:
-    """The service that does what webhooks ask for."""
+def errand_phase() -> Phase:
+    """The service that does the work webhooks ask for."""
     return next(row for row in phases() if row.role == "service" and row.wakes_on == "messages")
 
 
 def dead_letters() -> Phase:
-    """The service that messages past saving are left to."""
+    """The service that takes the dead letters."""
     return next(row for row in phases() if row.wakes_on == "dead_letters")
 
 
@@ -119,11 +119,11 @@ def lease_s(row: Phase) -> int:
 @cache
 def retry() -> Retry:
     """The retry policy of every subscription."""
-    policy = _document()["retry"]
+    policy = _load()["retry"]
     assert isinstance(policy, dict)  # noqa: S101 - as above
     return Retry(**policy)
 
 
 def ack_deadline_s() -> int:
     """How long a push may take before it counts as failed, in seconds."""
-    return int(str(_document()["ack_deadline_s"]))
+    return int(str(_load()["ack_deadline_s"]))

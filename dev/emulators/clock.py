@@ -40,4 +40,4 @@ def _tick(functions: Mapping[str, int], every_s: float, leaving: Event) -> None:
                 try:
                     asked(functions[row.name], "POST", "/", PUSHED)
                 except (OSError, NotStarted) as error:  # the next one is not far away
-                    logs.dropped(f"{row.name} could not be woken: {error}")
+                    logs.log_dropped_message(f"{row.name} could not be woken: {error}")

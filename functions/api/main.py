@@ -1,4 +1,4 @@
-"""Cloud Function `api`: the shop app's calls in, answers out."""
+"""Cloud Function `api`: the shop app's requests in, responses out."""
 
 import functions_framework
 from flask import Request

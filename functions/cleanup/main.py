@@ -1,4 +1,4 @@
-"""Cloud Function `cleanup`: the clock in, stuck runs set going again or failed out."""
+"""Cloud Function `cleanup`: a tick of the clock in, stuck runs restarted or marked failed out."""
 
 import functions_framework
 from cloudevents.http import CloudEvent

@@ -1,4 +1,4 @@
-"""Cloud Function `dead_letter`: a message past saving in, its run marked failed out."""
+"""Cloud Function `dead_letter`: a dead letter in, its run marked failed out."""
 
 import functions_framework
 from cloudevents.http import CloudEvent

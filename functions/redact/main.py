@@ -1,4 +1,4 @@
-"""Cloud Function `redact`: a privacy webhook in, what it names erased, told or stopped out."""
+"""Cloud Function `redact`: a webhook in, the data it names erased or reported out."""
 
 import functions_framework
 from cloudevents.http import CloudEvent

@@ -1,1 +1,1 @@
-"""The ports on real stores, in pairs; no decision about bundles."""
+"""The ports on real stores, each with a local twin."""

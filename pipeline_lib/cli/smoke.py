@@ -107,7 +107,7 @@ class App:
             "exp": now + TOKEN_S,
             "jti": uuid4().hex,
         }
-        return tokens.minted(claims, self._environ[CLIENT_SECRET].encode())
+        return tokens.encode_token(claims, self._environ[CLIENT_SECRET].encode())
 
 
 def send(app: App, orders: bytes) -> str:

@@ -82,7 +82,7 @@ def _before(world: World, asked: Request) -> Response | None:
 def _after(world: World, response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule is not None else "none"
     began = request.environ.get("bundlechain.begun", perf_counter())
-    logs.answered(
+    logs.log_response(
         f"{request.method} {route}",
         status=response.status_code,
         ms=round((perf_counter() - began) * 1000),
@@ -138,7 +138,7 @@ def _tagged(response: Response) -> Response:
 def _problem(error: Exception) -> Response:
     problem = _known(error)
     if isinstance(problem, Failed):
-        logs.fault(error, request_id=request.environ.get(ID_KEY, ""))
+        logs.log_fault(error, request_id=request.environ.get(ID_KEY, ""))
     told = problem.told(request.environ.get(ID_KEY, ""))
     response = _json(json.dumps(told, default=str), problem.status)
     response.headers.update(problem.headers)

@@ -60,10 +60,10 @@ def shop(token: str, settings: Settings, development: bytes | None, now: datetim
         Unauthorised: the token is not one of ours, is over, or is for another app.
     """
     if development is not None:
-        claims = tokens.claims_in(token, development)
+        claims = tokens.decode_token(token, development)
         if claims is not None:
             return Caller(Access.SHOP, _shop_in(claims))
-    claims = tokens.claims_in(token, settings.shopify_client_secret)
+    claims = tokens.decode_token(token, settings.shopify_client_secret)
     if claims is None:
         raise Unauthorised(code="BAD_TOKEN")
     _refuse_time(claims, now.timestamp())
@@ -81,7 +81,7 @@ def listener(token: str, key: bytes, upload_id: str | None, now: datetime) -> Ca
     Raises:
         Unauthorised: the token is not one of ours, is over, or is for another upload.
     """
-    claims = tokens.claims_in(token, key)
+    claims = tokens.decode_token(token, key)
     if claims is None or claims.get("upload_id") != upload_id:
         raise Unauthorised(code="BAD_TOKEN")
     if now.timestamp() >= claims["exp"]:

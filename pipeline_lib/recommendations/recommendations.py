@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pipeline_lib.money import as_text, told
+from pipeline_lib.money import as_text, known_currency
 
 AMOUNTS = ("given_away", "revenue", "profit")  # of an estimate, in minor units
 ROLES = {
@@ -108,7 +108,7 @@ def _products(row: Row, products: Sequence[Row], currency: str) -> list[dict[str
 def _pricing(row: Row, products: Sequence[Row], currency: str) -> dict[str, Any]:
     bounds = row["bounds"]
     return {
-        "currency": told(currency),
+        "currency": known_currency(currency),
         "list_price": as_text(row["list_minor"], currency),
         "bundle_price": as_text(row["bundle_minor"], currency),
         "discount_pct": row["discount_pct"],

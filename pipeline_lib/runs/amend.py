@@ -66,4 +66,4 @@ def end_run(  # noqa: PLR0913 - all but two are said by name
         lambda data: uploads.ended(data, status, now, error=error),
     )
     if upload is not None and upload["status"] == status and upload["updated_at"] == now:
-        logs.run_ended(work, status, (now - upload["begun_at"]).total_seconds())
+        logs.log_run_end(work, status, (now - upload["begun_at"]).total_seconds())

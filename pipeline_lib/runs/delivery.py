@@ -31,7 +31,7 @@ def deliver(row: Phase, run: Run, message: Message, ports: Ports) -> None:
             return
         turn = _Turn(row, run, work, _live(work, ports), ports)
     except BadMessage as reason:
-        logs.dropped(str(reason))
+        logs.log_dropped_message(str(reason))
         return
     try:
         outcome, record = turn.take()
@@ -39,7 +39,7 @@ def deliver(row: Phase, run: Run, message: Message, ports: Ports) -> None:
         turn.stop(stopped)
         _next(turn, ports)
         return
-    logs.phase_ended(work, row.name, record)
+    logs.log_phase_end(work, row.name, record)
     for name in outcome.then:
         ports.topics.publish(name, work.message())
     if row.completes:
@@ -63,7 +63,7 @@ def _stopped(work: Work, ports: Ports) -> bool:
     found = ports.documents.read(switches.PATH)
     if found is None or not switches.stopped(found.data):
         return False
-    logs.dropped(f"everything is stopped: run {work.run} of {work.upload_id} waits")
+    logs.log_dropped_message(f"everything is stopped: run {work.run} of {work.upload_id} waits")
     return True
 
 
@@ -109,14 +109,14 @@ class _Turn:
         if isinstance(stopped, Cancelled):
             documents = self.ports.documents
             end_run(documents, self.work, status="cancelled", message="Cancelled", now=now())
-        logs.dropped(str(stopped))
+        logs.log_dropped_message(str(stopped))
 
     def _done(self, claimed: once.Claim, tracker: Tracker) -> Outcome:
         try:
-            logs.phase_started(self.work, self.row.name, tracker.started())
+            logs.log_phase_start(self.work, self.row.name, tracker.started())
             return self.run(self._job(tracker))
         except Rejected as refusal:
-            logs.phase_failed(self.work, self.row.name, refusal)
+            logs.log_phase_failure(self.work, self.row.name, refusal)
             return self._refused(refusal, claimed)
         except Cancelled:
             once.release(self.ports.documents, claimed, now=now())
@@ -124,7 +124,7 @@ class _Turn:
         except Stopped:
             raise
         except BaseException as error:
-            logs.phase_failed(self.work, self.row.name, error)
+            logs.log_phase_failure(self.work, self.row.name, error)
             once.release(self.ports.documents, claimed, now=now())
             tracker.failed(_reason(error))
             raise

@@ -43,7 +43,7 @@ def sweep(ports: Ports, now: datetime) -> Swept:
         work = Work(upload["upload_id"], upload["run"])
         if upload["redriven_run"] < upload["run"]:
             again += [(name, work) for name in uploads.unfinished(upload)]
-            logs.run_swept(work, "redriven")
+            logs.log_swept_run(work, "redriven")
             amend(ports.documents, f"uploads/{work.upload_id}", _redriven(now))
         else:
             _fail(ports, upload, work, now)
@@ -73,12 +73,12 @@ def _errands(ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:
     """What webhooks asked for a while ago: its message may have been given up."""
     found = ports.documents.find("webhooks", {"state": "open"})
     open_ones = (document.data for _, document in found)
-    name = topology.errands().name
+    name = topology.errand_phase().name
     return [(name, Errand(one["id"])) for one in open_ones if now - one["received_at"] >= SILENT]
 
 
 def _fail(ports: Ports, upload: Data, work: Work, now: datetime) -> None:
-    logs.run_swept(work, "failed")
+    logs.log_swept_run(work, "failed")
     error = {"code": "TIMED_OUT", "message": TIMED_OUT, "phase": uploads.unfinished(upload)[0]}
     end_run(ports.documents, work, status="failed", message=TIMED_OUT, error=error, now=now)
 

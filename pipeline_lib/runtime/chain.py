@@ -106,7 +106,7 @@ def _work(stores: Embedded, leaving: Event) -> None:
         except LeaseHeld:
             stores.topics.postpone(delivery)
         except Exception as error:  # noqa: BLE001 - a phase's failure must not end the worker
-            logs.refused(delivery.topic, delivery.attempt, error)
+            logs.log_failed_delivery(delivery.topic, delivery.attempt, error)
             stores.topics.refuse(delivery)
         else:
             stores.topics.acknowledge(delivery)

@@ -42,14 +42,14 @@ def run(row: Phase, do: Do, message: Message, ports: Ports) -> None:
     try:
         errand = errand_in(message)
     except BadMessage as reason:
-        logs.dropped(str(reason))
+        logs.log_dropped_message(str(reason))
         return
     path = f"webhooks/{errand.webhook_id}"
     found = ports.documents.read(path)
     if found is not None and found.data["state"] == "open":
         _do(row, do, errand, found.data, ports)
         amend(ports.documents, path, lambda data: webhooks.done(data, now()))
-        logs.errand_done(errand.webhook_id, found.data["topic"])
+        logs.log_errand_end(errand.webhook_id, found.data["topic"])
     ports.documents.delete([once.path_of(errand, row)])
     ports.documents.forget()
 

@@ -8,9 +8,7 @@ from uuid import uuid4
 from flask import Flask, Request
 from werkzeug import Response
 
-from pipeline_lib.adapters.local.identities import OwnIdentities
-from pipeline_lib.adapters.local.listeners import OwnListeners
-from pipeline_lib.adapters.local.uploads import OwnUploads
+from pipeline_lib.adapters.local.signing import LocalIdentities, LocalListeners, LocalUploads
 from pipeline_lib.clock import now
 from pipeline_lib.errors import BadSettings
 from pipeline_lib.http.app import application
@@ -80,7 +78,7 @@ def _development(environ: Mapping[str, str]) -> bytes | None:
 
 def development_token(shop: str, key: bytes) -> str:
     """A token of the shop that does not expire, for where ``key`` is believed."""
-    return tokens.minted({"iss": f"https://{shop}/admin", "dest": f"https://{shop}"}, key)
+    return tokens.encode_token({"iss": f"https://{shop}/admin", "dest": f"https://{shop}"}, key)
 
 
 def _new_id() -> str:
@@ -99,9 +97,9 @@ def own_world(
     put_key, listen_key = ports.secrets.read(PUT_KEY), ports.secrets.read(LISTEN_KEY)
     return World(
         ports=ports,
-        uploads=OwnUploads(base_url, put_key),
-        identities=OwnIdentities(ports.secrets.read(CLOCK_KEY), clock),
-        listeners=OwnListeners(listen_key),
+        uploads=LocalUploads(base_url, put_key),
+        identities=LocalIdentities(ports.secrets.read(CLOCK_KEY), clock),
+        listeners=LocalListeners(listen_key),
         settings=settings,
         clock=clock,
         new_id=_new_id,

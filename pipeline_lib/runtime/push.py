@@ -22,4 +22,4 @@ def message_in(event: CloudEvent) -> Message:
 @cache
 def log_to_stdout() -> None:
     """Send every log line to where Cloud Run reads it."""
-    logs.to(logging.StreamHandler(sys.stdout))
+    logs.send_to(logging.StreamHandler(sys.stdout))

@@ -4,8 +4,7 @@ import google.auth
 from google.auth.credentials import Signing
 from google.auth.transport.requests import Request
 
-from pipeline_lib.adapters.google.listeners import FirebaseListeners
-from pipeline_lib.adapters.google.signing import Keyless
+from pipeline_lib.adapters.google.signing import FirebaseListeners, KeylessSigning
 
 CLOUD = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -13,7 +12,9 @@ CLOUD = "https://www.googleapis.com/auth/cloud-platform"
 def signing() -> Signing:
     """The process's own account: by its key, or by IAM where it has none."""
     credentials, _ = google.auth.default(scopes=[CLOUD])
-    return credentials if isinstance(credentials, Signing) else Keyless(credentials, Request())
+    return (
+        credentials if isinstance(credentials, Signing) else KeylessSigning(credentials, Request())
+    )
 
 
 def listeners() -> FirebaseListeners:

@@ -163,9 +163,9 @@ def uploads_of(environ: Mapping[str, str]) -> Uploads:
 
 def identities() -> Identities:
     """Google's accounts, known by Google's certificates."""
-    from pipeline_lib.adapters.google.identities import GoogleIdentities, hourly  # noqa: PLC0415
+    from pipeline_lib.adapters.google.identities import GoogleIdentities, hourly_certificates  # noqa: PLC0415
 
-    return GoogleIdentities(hourly)
+    return GoogleIdentities(hourly_certificates)
 
 
 def ports_of(environ: Mapping[str, str]) -> Ports:

@@ -1,1 +1,1 @@
-"""Signed tokens and signed addresses; whom they admit is decided elsewhere."""
+"""Signed tokens and signed addresses."""

@@ -1,4 +1,4 @@
-"""Addresses that let their holder PUT one file, signed with one key; they stand for V4's.
+"""Addresses that let their holder PUT one file, signed with one key, as V4 signed URLs are.
 
 What is signed: the name, the content type, the most bytes and until when. As with Cloud Storage,
 the sender repeats the type and the range as headers.
@@ -22,8 +22,8 @@ class Grant:
     expires_s: int
 
 
-def query(grant: Grant, key: bytes) -> dict[str, str]:
-    """What the address says after its question mark."""
+def grant_query(grant: Grant, key: bytes) -> dict[str, str]:
+    """The query parameters of the address."""
     return {
         "content_type": grant.content_type,
         "most_bytes": str(grant.most_bytes),
@@ -32,19 +32,24 @@ def query(grant: Grant, key: bytes) -> dict[str, str]:
     }
 
 
-def granted(name: str, asked: Mapping[str, str], key: bytes) -> Grant | None:
-    """What the address of ``name`` allows, or None where nobody signed it."""
+def verify_grant(name: str, parameters: Mapping[str, str], key: bytes) -> Grant | None:
+    """What the address of ``name`` allows, or None where its signature is missing or wrong."""
     try:
-        grant = Grant(name, asked["content_type"], int(asked["most_bytes"]), int(asked["expires"]))
-        signature = asked["signature"]
+        grant = Grant(
+            name,
+            parameters["content_type"],
+            int(parameters["most_bytes"]),
+            int(parameters["expires"]),
+        )
+        signature = parameters["signature"]
     except (KeyError, ValueError):
         return None
     known = signature.isascii() and hmac.compare_digest(signature, _signature(grant, key))
     return grant if known else None
 
 
-def headers(grant: Grant) -> dict[str, str]:
-    """What the sender must say besides."""
+def grant_headers(grant: Grant) -> dict[str, str]:
+    """The headers that the sender must repeat."""
     return {"Content-Type": grant.content_type, LENGTH: f"0,{grant.most_bytes}"}
 
 

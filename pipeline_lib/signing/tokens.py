@@ -1,4 +1,4 @@
-"""Claims as JSON Web Tokens (RFC 7519), signed here or elsewhere; not who may say what in them."""
+"""JSON Web Tokens (RFC 7519): encoding, signing and verifying; no rules about their claims."""
 
 import hmac
 import json
@@ -12,24 +12,24 @@ Claims = Mapping[str, Any]
 PARTS = 3
 
 
-def minted(claims: Claims, key: bytes) -> str:
-    """The token that says ``claims``, signed with ``key``."""
-    text = unsigned(claims, algorithm="HS256")
-    return signed(text, _signature(text, key))
+def encode_token(claims: Claims, key: bytes) -> str:
+    """Encode ``claims`` as a token signed with ``key`` (HS256)."""
+    text = signing_input(claims, algorithm="HS256")
+    return with_signature(text, _signature(text, key))
 
 
-def unsigned(claims: Claims, *, algorithm: str) -> str:
-    """What is to be signed, by whoever has the key of that algorithm."""
+def signing_input(claims: Claims, *, algorithm: str) -> str:
+    """The part of a token that its signature covers: header and claims."""
     return ".".join(_text(part) for part in ({"alg": algorithm, "typ": "JWT"}, claims))
 
 
-def signed(text: str, signature: bytes) -> str:
-    """The token of what is ``unsigned`` and its signature."""
+def with_signature(text: str, signature: bytes) -> str:
+    """The token of a ``signing_input`` and its signature."""
     return f"{text}.{_base64(signature)}"
 
 
-def claims_in(token: str, key: bytes) -> Claims | None:
-    """What the token says, or None where it is none, or another signed it or by another way."""
+def decode_token(token: str, key: bytes) -> Claims | None:
+    """The claims of a token, or None unless it is well-formed and signed with ``key`` (HS256)."""
     parts = token.split(".")
     if len(parts) != PARTS or not token.isascii():
         return None

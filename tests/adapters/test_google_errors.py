@@ -3,7 +3,7 @@ import inspect
 import pytest
 from google.api_core import exceptions as google
 
-from pipeline_lib.adapters.google.errors import TRANSIENT, translated
+from pipeline_lib.adapters.google.errors import TRANSIENT, translate_google_errors
 from pipeline_lib.errors import StoreUnavailable
 
 # What no further try mends: a bug of ours, a grant that is missing, an answer that means something.
@@ -50,10 +50,13 @@ def test_every_error_of_google_is_either_translated_or_seen_on_purpose(kind):
 
 @pytest.mark.parametrize("kind", [google.ServiceUnavailable, google.DeadlineExceeded, TimeoutError])
 def test_what_may_pass_is_an_unavailable_store(kind):
-    with pytest.raises(StoreUnavailable, match=f"{kind.__name__}: .*gone"), translated():
+    with (
+        pytest.raises(StoreUnavailable, match=f"{kind.__name__}: .*gone"),
+        translate_google_errors(),
+    ):
         raise kind("gone")
 
 
 def test_what_does_not_pass_is_seen():
-    with pytest.raises(google.PermissionDenied), translated():
+    with pytest.raises(google.PermissionDenied), translate_google_errors():
         raise google.PermissionDenied("no")

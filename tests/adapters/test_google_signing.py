@@ -12,7 +12,7 @@ from google.auth.exceptions import TransportError
 from google.cloud.storage import Client
 
 from dev.emulators.services import asked
-from pipeline_lib.adapters.google.signing import BucketUploads, Keyless
+from pipeline_lib.adapters.google.signing import BucketUploads, KeylessSigning
 from pipeline_lib.errors import StoreUnavailable
 from pipeline_lib.runtime import wiring
 
@@ -65,7 +65,7 @@ def signed_put(uploads, name="u/orders/o.csv"):
 def test_without_a_key_iam_signs_type_and_length_in_the_name_of_the_function(bucket):
     iam = Iam()
 
-    signed = signed_put(BucketUploads(bucket, Keyless(WithoutKey(), iam)))
+    signed = signed_put(BucketUploads(bucket, KeylessSigning(WithoutKey(), iam)))
 
     query = parse_qs(urlsplit(signed.url).query)
     assert signed.url.startswith("https://storage.googleapis.com/uploads/u/orders/o.csv?")
@@ -89,12 +89,12 @@ def test_when_iam_does_not_answer_the_store_is_unavailable(bucket):
         raise TransportError("no way")
 
     with pytest.raises(StoreUnavailable, match="no way"):
-        signed_put(BucketUploads(bucket, Keyless(WithoutKey(), gone)))
+        signed_put(BucketUploads(bucket, KeylessSigning(WithoutKey(), gone)))
 
 
 def test_a_name_that_leads_out_is_not_signed(bucket):
     with pytest.raises(ValueError, match="relative name"):
-        signed_put(BucketUploads(bucket, Keyless(WithoutKey(), Iam())), name="../others")
+        signed_put(BucketUploads(bucket, KeylessSigning(WithoutKey(), Iam())), name="../others")
 
 
 @pytest.mark.emulators

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from dev import sample  # noqa: E402
 from infra import cost  # noqa: E402
-from pipeline_lib.adapters.remote import BLOCK_BYTES  # noqa: E402
+from pipeline_lib.adapters.range_reader import BLOCK_BYTES  # noqa: E402
 from pipeline_lib.cli import session  # noqa: E402
 from pipeline_lib.runtime import chain, wiring  # noqa: E402
 

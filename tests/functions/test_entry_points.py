@@ -28,7 +28,7 @@ def stores(tmp_path, monkeypatch):
     stores.close()
     wiring.ports.forget()
     push_in.log_to_stdout.cache_clear()
-    logs.to(logging.NullHandler())
+    logs.send_to(logging.NullHandler())
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ class Caller:
             "sid": "s",
         }
         kept = {name: value for name, value in (claims | changed).items() if value is not None}
-        return tokens.minted(kept, key)
+        return tokens.encode_token(kept, key)
 
     def __call__(self, method, path, body=None, *, shop=TEA, token=None, **more):
         if token is None and shop is not None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import schemathesis
 
-from pipeline_lib.adapters.local.identities import OwnIdentities
+from pipeline_lib.adapters.local.signing import LocalIdentities
 
 CRON = "/api/bundles/cron/"
 
@@ -18,7 +18,7 @@ class Bearer:
         path = context.operation.path
         if path.startswith(CRON):
             key = bytes.fromhex(os.environ["SCHEMA_CLOCK_KEY"])
-            identities = OwnIdentities(key, lambda: datetime.now(UTC))
+            identities = LocalIdentities(key, lambda: datetime.now(UTC))
             return identities.token("clock@laptop", audience=os.environ["SCHEMA_URL"], valid_s=60)
         return os.environ["SCHEMA_KEY" if path.startswith("/api/admin") else "SCHEMA_TOKEN"]
 

@@ -1,1 +1,1 @@
-"""The ports on Cloud Storage, Firestore and Pub/Sub; nothing here is opened by importing it."""
+"""The ports on Cloud Storage, Firestore and Pub/Sub; importing it opens no connection."""

@@ -1,4 +1,4 @@
-"""Documents in Firestore, with compare-and-set on the update time; no schema of their fields."""
+"""Documents in Firestore, with compare-and-set on the update time."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,15 +11,15 @@ from google.cloud.firestore_v1 import Client, FieldFilter, Query, Watch
 from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
-from pipeline_lib.adapters.google.errors import translated
+from pipeline_lib.adapters.google.errors import translate_google_errors
 from pipeline_lib.errors import StoreUnavailable
 from pipeline_lib.ports import Data, Document, Order, Version
 
-QUIET_S = 0.1  # how long a watch waits before it says that nothing new has come
+POLL_S = 0.1  # how long a watch waits before it yields None
 PATH = "__name__"
-AT_ONCE = 500  # writes of one commit
+BATCH_SIZE = 500  # writes of one commit
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)  # what an update time is exact to
+MICROSECOND = timedelta(microseconds=1)  # the precision of an update time
 
 Snapshots = SimpleQueue[DocumentSnapshot[Any]]
 
@@ -31,14 +31,14 @@ class FirestoreDocuments:
         self._client = client
 
     def read(self, path: str) -> Document | None:
-        with translated():
+        with translate_google_errors():
             found = self._client.document(path).get()
         return _document(found) if found.exists else None
 
     def swap(self, path: str, data: Data, *, since: Version | None) -> Version | None:
-        reference, fields = self._client.document(path), _stored(data)
+        reference, fields = self._client.document(path), _to_firestore(data)
         batch = self._client.batch()
-        with translated():
+        with translate_google_errors():
             try:
                 if since is None:
                     batch.create(reference, fields)
@@ -61,14 +61,14 @@ class FirestoreDocuments:
         query = query.order_by(PATH, direction=way)
         if order is not None and order.after is not None:
             value, path = order.after
-            query = query.start_after([_stored(value), self._client.document(path)])
+            query = query.start_after([_to_firestore(value), self._client.document(path)])
         if most is not None:
             query = query.limit(most)
-        with translated():
+        with translate_google_errors():
             return [(snapshot.reference.path, _document(snapshot)) for snapshot in query.stream()]
 
     def count(self, collection: str, where: Data) -> int:
-        with translated():
+        with translate_google_errors():
             counted: Any = AggregationQuery(self._matching(collection, where)).count().get()
         return int(counted[0][0].value)
 
@@ -80,43 +80,43 @@ class FirestoreDocuments:
 
     def put(self, documents: Mapping[str, Data]) -> None:
         waiting = iter(documents.items())
-        while some := list(islice(waiting, AT_ONCE)):
+        while some := list(islice(waiting, BATCH_SIZE)):
             batch = self._client.batch()
             for path, data in some:
-                batch.set(self._client.document(path), _stored(data))
-            with translated():
+                batch.set(self._client.document(path), _to_firestore(data))
+            with translate_google_errors():
                 batch.commit()
 
     def delete(self, paths: list[str]) -> None:
-        for begin in range(0, len(paths), AT_ONCE):
+        for begin in range(0, len(paths), BATCH_SIZE):
             batch = self._client.batch()
-            for path in paths[begin : begin + AT_ONCE]:
+            for path in paths[begin : begin + BATCH_SIZE]:
                 batch.delete(self._client.document(path))
-            with translated():
+            with translate_google_errors():
                 batch.commit()
 
     def forget(self) -> None:
-        return  # Firestore lets go of former versions when the days of its recovery are over
+        return  # Firestore drops former versions when its recovery window ends
 
     def watch(self, path: str) -> Iterator[Document | None]:
-        told: Snapshots = SimpleQueue()
+        arrivals: Snapshots = SimpleQueue()
 
-        def tell(snapshots: list[DocumentSnapshot[Any]], *_: object) -> None:
+        def collect(snapshots: list[DocumentSnapshot[Any]], *_: object) -> None:
             for snapshot in snapshots:
-                told.put(snapshot)
+                arrivals.put(snapshot)
 
-        with translated():
-            watch = self._client.document(path).on_snapshot(tell)
+        with translate_google_errors():
+            watch = self._client.document(path).on_snapshot(collect)
         try:
-            yield from _versions(watch, told)
+            yield from _versions(watch, arrivals)
         finally:
             watch.unsubscribe()  # type: ignore[no-untyped-call]
 
 
-def _versions(watch: Watch, told: Snapshots) -> Iterator[Document | None]:
+def _versions(watch: Watch, arrivals: Snapshots) -> Iterator[Document | None]:
     while True:
         try:
-            snapshot = told.get(timeout=QUIET_S)
+            snapshot = arrivals.get(timeout=POLL_S)
         except Empty:
             if not watch.is_active:
                 raise StoreUnavailable("the listener was cut off") from None
@@ -127,7 +127,7 @@ def _versions(watch: Watch, told: Snapshots) -> Iterator[Document | None]:
 
 
 def _document(snapshot: DocumentSnapshot[Any]) -> Document:
-    return Document(_read(snapshot.to_dict() or {}), _version(snapshot.update_time))
+    return Document(_from_firestore(snapshot.to_dict() or {}), _version(snapshot.update_time))
 
 
 def _version(at: datetime) -> Version:
@@ -138,27 +138,27 @@ def _time(version: Version) -> datetime:
     return EPOCH + int(version) * MICROSECOND
 
 
-def _stored(value: Any) -> Any:  # noqa: ANN401 - any part of a document
+def _to_firestore(value: Any) -> Any:  # noqa: ANN401 - any part of a document
     """What Firestore takes for the value; it would take a time without zone for one in UTC."""
     match value:
         case datetime(tzinfo=None):
             raise ValueError(f"{value} has no time zone")
         case Mapping():
-            return {name: _stored(part) for name, part in value.items()}
+            return {name: _to_firestore(part) for name, part in value.items()}
         case list() | tuple():
-            return [_stored(part) for part in value]
+            return [_to_firestore(part) for part in value]
         case _:
             return value
 
 
-def _read(value: Any) -> Any:  # noqa: ANN401 - any part of a document
+def _from_firestore(value: Any) -> Any:  # noqa: ANN401 - any part of a document
     """The value with plain times in place of the library's own."""
     match value:
         case datetime():
             return EPOCH + (value - EPOCH)
         case dict():
-            return {name: _read(part) for name, part in value.items()}
+            return {name: _from_firestore(part) for name, part in value.items()}
         case list():
-            return [_read(part) for part in value]
+            return [_from_firestore(part) for part in value]
         case _:
             return value

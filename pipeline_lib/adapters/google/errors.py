@@ -1,4 +1,4 @@
-"""Which of Google's errors may pass when it is tried again; it tries nothing again."""
+"""Which of Google's errors are transient, raised as StoreUnavailable."""
 
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as NoAnswer
@@ -31,8 +31,8 @@ TRANSIENT: tuple[type[Exception], ...] = (
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise StoreUnavailable for what may pass; let the rest (a bug, a grant) be seen."""
+def translate_google_errors() -> Iterator[None]:
+    """Raise StoreUnavailable for transient errors; let bugs and missing grants through."""
     try:
         yield
     except TRANSIENT as error:

@@ -1,4 +1,4 @@
-"""Google's OpenID Connect tokens, checked against Google's keys; it knows no account."""
+"""Google's OpenID Connect tokens, checked against Google's keys."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -11,13 +11,14 @@ from pipeline_lib.errors import StoreUnavailable
 
 ISSUERS = {"accounts.google.com", "https://accounts.google.com"}
 LEEWAY_S = 10
-CERTIFICATES, PATIENCE_S, HOUR_S = "https://www.googleapis.com/oauth2/v1/certs", 10, 3600
+CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
+TIMEOUT_S, HOUR_S = 10, 3600
 
 Certificates = Callable[[], Mapping[str, str]]
 
 
 class GoogleIdentities:
-    """Tokens signed by one of ``certificates``, which are asked for at each call."""
+    """Tokens signed by one of ``certificates``, which are looked up at each call."""
 
     def __init__(self, certificates: Certificates) -> None:
         self._certificates = certificates
@@ -36,21 +37,21 @@ class GoogleIdentities:
         return str(claims["email"]) if known else None
 
 
-def hourly() -> Mapping[str, str]:
+def hourly_certificates() -> Mapping[str, str]:
     """Google's certificates, fetched at most once an hour.
 
     Raises:
         StoreUnavailable: Google did not answer.
     """
-    return _fetched(int(time() // HOUR_S))
+    return _fetch_certificates(int(time() // HOUR_S))
 
 
 @lru_cache(maxsize=1)
-def _fetched(hour: int) -> Mapping[str, str]:  # noqa: ARG001 - makes it another call
+def _fetch_certificates(hour: int) -> Mapping[str, str]:  # noqa: ARG001 - a new hour is a new cache key
     try:
-        answer = requests.get(CERTIFICATES, timeout=PATIENCE_S)
+        answer = requests.get(CERTIFICATES, timeout=TIMEOUT_S)
         answer.raise_for_status()
         found: Mapping[str, str] = answer.json()
     except requests.RequestException as error:
-        raise StoreUnavailable("Google's certificates can not be had") from error
+        raise StoreUnavailable("Google's certificates cannot be fetched") from error
     return found

@@ -1,4 +1,4 @@
-"""Secrets that Cloud Run puts into the environment from Secret Manager; it asks for none itself."""
+"""Secrets that Cloud Run puts into the environment from Secret Manager."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Blobs as the files of a folder, written all or nothing; no notion of what is in them."""
+"""Blobs as the files of a folder, written all or nothing."""
 
 import io
 import os
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
-from pipeline_lib.adapters.names import parts_of
+from pipeline_lib.adapters.blob_names import name_parts
 from pipeline_lib.messages import Landed
 
 PART = ".part-"  # begins the name of a file that is being written
@@ -53,17 +53,17 @@ class FolderBlobs:
             self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        return self._root.joinpath(*parts_of(name))
+        return self._root.joinpath(*name_parts(name))
 
 
 class LandingFolder(FolderBlobs):
-    """A folder that tells of each file that lands in it, as a bucket's notification does."""
+    """A folder that announces each file that lands in it, as a bucket notification does."""
 
-    def __init__(self, root: Path, tell: Callable[[Landed], None]) -> None:
+    def __init__(self, root: Path, notify: Callable[[Landed], None]) -> None:
         super().__init__(root)
-        self._tell = tell
+        self._notify = notify
 
     def write_once(self, name: str, data: bytes | BinaryIO) -> bool:
         stored = super().write_once(name, data)
-        self._tell(Landed(name, generation="1"))  # told again when dropped again: it may be lost
+        self._notify(Landed(name, generation="1"))  # again if dropped again: the first may be lost
         return stored

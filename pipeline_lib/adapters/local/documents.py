@@ -1,4 +1,4 @@
-"""Documents as rows of SQLite, with compare-and-set and a watch; no schema of their fields."""
+"""Documents as rows of SQLite, with compare-and-set and a watch."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from typing import cast
 from pipeline_lib.adapters.local.database import Database
 from pipeline_lib.ports import Data, Document, Order, Version
 
-QUIET_S = 0.1  # how long a watch waits before it says that nothing new has come
+POLL_S = 0.1  # how long a watch waits before it yields None
 
 TABLE = """CREATE TABLE IF NOT EXISTS documents (
     path TEXT PRIMARY KEY, collection TEXT NOT NULL, data TEXT NOT NULL, version INTEGER NOT NULL
@@ -21,16 +21,16 @@ TABLE = """CREATE TABLE IF NOT EXISTS documents (
 INDEX = "CREATE INDEX IF NOT EXISTS by_{} ON documents (collection, {}, {})"
 INDEXED = ("rank_position", "created_at", "completed_at", "is_approved")  # of a shop's documents
 VALUE = "json_extract(?, '$')"  # written and read as the documents' own
-FOUND, COUNTED = "SELECT path, data, version FROM documents", "SELECT count(*) FROM documents"
+SELECT, SELECT_COUNT = "SELECT path, data, version FROM documents", "SELECT count(*) FROM documents"
 COUNTER = "CREATE TABLE IF NOT EXISTS writes (id INTEGER PRIMARY KEY AUTOINCREMENT)"
 COUNT = "INSERT INTO writes DEFAULT VALUES RETURNING id"
-FORGET = "DELETE FROM writes WHERE id < ?"  # SQLite goes on counting from the highest it gave
+FORGET = "DELETE FROM writes WHERE id < ?"  # AUTOINCREMENT never reuses a number
 FIELD = re.compile("[a-z_]+")
 WRITE = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)"
 
 
 class SqliteDocuments:
-    """Documents in ``database``; a version is the number of the write, which never comes again."""
+    """Documents in ``database``; a version is the number of the write, which is never reused."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,7 +47,7 @@ class SqliteDocuments:
         return _document(rows[0]) if rows else None
 
     def swap(self, path: str, data: Data, *, since: Version | None) -> Version | None:
-        text = _encoded(data)
+        text = _to_json(data)
         with self._database.write() as connection:
             found = connection.execute(
                 "SELECT version FROM documents WHERE path = ?", (path,)
@@ -61,18 +61,18 @@ class SqliteDocuments:
     ) -> list[tuple[str, Document]]:
         matches, values = _matching(collection, where)
         after, begun = ("", ()) if order is None else _after(order)
-        query = f"{FOUND} {matches}{after} ORDER BY {_by(order)} LIMIT ?"
+        query = f"{SELECT} {matches}{after} ORDER BY {_by(order)} LIMIT ?"
         rows = self._database.rows(query, (*values, *begun, -1 if most is None else most))
         return [(cast("str", row[0]), _document(row[1:])) for row in rows]
 
     def count(self, collection: str, where: Data) -> int:
         matches, values = _matching(collection, where)
-        return cast("int", self._database.rows(f"{COUNTED} {matches}", values)[0][0])
+        return cast("int", self._database.rows(f"{SELECT_COUNT} {matches}", values)[0][0])
 
     def put(self, documents: Mapping[str, Data]) -> None:
         with self._database.write() as connection:
             for path, data in documents.items():
-                self._write(connection, path, _encoded(data))
+                self._write(connection, path, _to_json(data))
 
     def delete(self, paths: list[str]) -> None:
         with self._database.write() as connection:
@@ -82,17 +82,17 @@ class SqliteDocuments:
         self._database.purge()
 
     def watch(self, path: str) -> Iterator[Document | None]:
-        with self._watching(path) as told:
+        with self._watching(path) as news:
             seen = 0
             while True:
-                document = self._newer(path, told, seen)
+                document = self._newer(path, news, seen)
                 if document is not None:
                     seen = int(document.version)
                 yield document
 
-    def _newer(self, path: str, told: SimpleQueue[Document], seen: int) -> Document | None:
+    def _newer(self, path: str, news: SimpleQueue[Document], seen: int) -> Document | None:
         try:
-            document = told.get(timeout=QUIET_S)
+            document = news.get(timeout=POLL_S)
         except Empty:  # another process may have written it
             newer = "SELECT data, version FROM documents WHERE path = ? AND version > ?"
             rows = self._database.rows(newer, (path, seen))
@@ -101,15 +101,15 @@ class SqliteDocuments:
 
     @contextmanager
     def _watching(self, path: str) -> Iterator[SimpleQueue[Document]]:
-        told: SimpleQueue[Document] = SimpleQueue()
-        watcher = (path, told)
+        news: SimpleQueue[Document] = SimpleQueue()
+        watcher = (path, news)
         with self._lock:
             self._watchers.append(watcher)
         present = self.read(path)
         if present is not None:
-            told.put(present)
+            news.put(present)
         try:
-            yield told
+            yield news
         finally:
             with self._lock:
                 self._watchers.remove(watcher)
@@ -118,14 +118,14 @@ class SqliteDocuments:
         version: int = connection.execute(COUNT).fetchone()[0]
         connection.execute(FORGET, (version,))
         connection.execute(WRITE, (path, _collection(path), text, version))
-        self._tell(path, text, version)
+        self._notify(path, text, version)
         return version
 
-    def _tell(self, path: str, text: str, version: int) -> None:
+    def _notify(self, path: str, text: str, version: int) -> None:
         with self._lock:
-            for watched, told in self._watchers:
+            for watched, news in self._watchers:
                 if watched == path:
-                    told.put(_document((text, version)))
+                    news.put(_document((text, version)))
 
 
 def _collection(path: str) -> str:
@@ -141,7 +141,7 @@ def _field(name: str) -> str:
 
 def _matching(collection: str, where: Data) -> tuple[str, tuple[str, ...]]:
     clauses = "".join(f" AND {_field(name)} IS {VALUE}" for name in where)
-    return f"WHERE collection = ?{clauses}", (collection, *map(_encoded, where.values()))
+    return f"WHERE collection = ?{clauses}", (collection, *map(_to_json, where.values()))
 
 
 def _after(order: Order) -> tuple[str, tuple[str, ...]]:
@@ -153,7 +153,7 @@ def _after(order: Order) -> tuple[str, tuple[str, ...]]:
     beyond = f"({field}, path) > ({VALUE}, ?)"
     if order.down:
         beyond = f"(({field}, path) < ({VALUE}, ?) OR {field} IS NULL)"
-    return f"{there} AND {beyond}", (_encoded(value), path)
+    return f"{there} AND {beyond}", (_to_json(value), path)
 
 
 def _by(order: Order | None) -> str:
@@ -164,10 +164,10 @@ def _by(order: Order | None) -> str:
 
 
 def _document(row: tuple[object, ...]) -> Document:
-    return Document(json.loads(cast("str", row[0]), object_hook=_decoded), str(row[1]))
+    return Document(json.loads(cast("str", row[0]), object_hook=_from_json), str(row[1]))
 
 
-def _encoded(data: object) -> str:
+def _to_json(data: object) -> str:
     return json.dumps(data, default=_encode, sort_keys=True)
 
 
@@ -178,9 +178,9 @@ def _encode(value: object) -> object:
         return {"$time": value.isoformat()}
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{value!r} can not be kept in a document")
+    raise TypeError(f"{value!r} cannot be kept in a document")
 
 
-def _decoded(fields: dict[str, object]) -> object:
+def _from_json(fields: dict[str, object]) -> object:
     time = fields.get("$time")
     return datetime.fromisoformat(time) if isinstance(time, str) else fields

@@ -1,4 +1,4 @@
-"""Secrets made on first use in a folder that only its owner may read; none is chosen by people."""
+"""Random secrets, made on first use in a folder that only its owner may read."""
 
 import os
 from pathlib import Path

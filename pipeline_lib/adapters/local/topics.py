@@ -1,4 +1,4 @@
-"""Topics as a table of SQLite: redelivery, back-off and dead letters; no idea of any phase."""
+"""Topics as a table of SQLite: with redelivery, back-off and dead letters."""
 
 import json
 import time
@@ -57,7 +57,7 @@ class SqliteTopics:
             )
 
     def take(self) -> Delivery | None:
-        """The message that has waited longest among those due, or None."""
+        """Take the message that has waited longest among those due, or None."""
         with self._database.write() as connection:
             row = connection.execute(TAKE, (self._clock(),)).fetchone()
         if row is None:
@@ -66,25 +66,25 @@ class SqliteTopics:
         return Delivery(number, topic, Message(data, json.loads(attributes)), attempt)
 
     def acknowledge(self, delivery: Delivery) -> None:
-        """The message is done with: it is not delivered again."""
+        """Remove a message that was handled; it is not delivered again."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM messages WHERE id = ?", (delivery.id,))
 
     def refuse(self, delivery: Delivery) -> None:
-        """The delivery failed: the message comes again later, or becomes a dead letter."""
+        """Redeliver a failed message after its back-off, or make it a dead letter."""
         if delivery.attempt >= self._retry.max_attempts:
             self.publish(self._dead_letters, dead_letter(delivery))
             self.acknowledge(delivery)
             return
         due = self._clock() + self._retry.backoff_s(delivery.attempt)
-        self._again(delivery, due, attempt=delivery.attempt)
+        self._requeue(delivery, due, attempt=delivery.attempt)
 
     def postpone(self, delivery: Delivery) -> None:
-        """The message came while another worked on it: it comes again, and this did not count."""
+        """Redeliver a message whose work another holds; this attempt does not count."""
         due = self._clock() + self._retry.min_backoff_s
-        self._again(delivery, due, attempt=delivery.attempt - 1)
+        self._requeue(delivery, due, attempt=delivery.attempt - 1)
 
-    def _again(self, delivery: Delivery, due: float, *, attempt: int) -> None:
+    def _requeue(self, delivery: Delivery, due: float, *, attempt: int) -> None:
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE messages SET taken = 0, due = ?, attempt = ? WHERE id = ?",
@@ -92,17 +92,17 @@ class SqliteTopics:
             )
 
     def release_all(self) -> None:
-        """Make every taken message due: whoever took one is known to be gone."""
+        """Make every taken message due again; call it when no worker is left that took one."""
         with self._database.write() as connection:
             connection.execute("UPDATE messages SET taken = 0, due = ?", (self._clock(),))
 
     def waiting(self) -> int:
-        """How many messages are not yet done with."""
+        """How many messages are not yet acknowledged."""
         return cast("int", self._database.rows("SELECT count(*) FROM messages")[0][0])
 
 
 def dead_letter(delivery: Delivery) -> Message:
-    """The message as Pub/Sub forwards it: as it was, with where it came from and how often."""
+    """The message as Pub/Sub forwards it: subscription and delivery count as attributes."""
     return Message(
         delivery.message.data,
         {

@@ -35,7 +35,7 @@ class ListenToken(Shape):
 def given(call: Call, asked: ListenAsked) -> ListenToken:
     """Let a client of the shop listen to one of its uploads."""
     upload = own(call, "uploads", asked.uploadId)
-    found = call.world.listeners.admitted(
+    found = call.world.listeners.admit(
         shop_id=call.shop, upload_id=upload["upload_id"], now=call.now, valid=VALID
     )
     return ListenToken.model_validate({"uploadId": upload["upload_id"], **vars(found)})

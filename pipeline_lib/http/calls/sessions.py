@@ -88,12 +88,12 @@ def taken(call: Call, asked: Nothing) -> Text:  # noqa: ARG001
     key, name, sent = call.world.put_key, call.path["file"], call.sent or Sent("", b"")
     if key is None:
         raise NotFound(code="NO_SUCH_PATH")
-    grant = signed_puts.granted(name, call.query, key)
+    grant = signed_puts.verify_grant(name, call.query, key)
     if grant is None:
         raise Forbidden("The address was not signed as it is", code="BAD_SIGNATURE")
     if call.now >= datetime.fromtimestamp(grant.expires_s, UTC):
         raise Forbidden("The address has expired; ask for another", code="EXPIRED_URL")
-    for header, value in signed_puts.headers(grant).items():
+    for header, value in signed_puts.grant_headers(grant).items():
         if call.headers.get(header.lower()) != value:
             raise Forbidden(f"Send the header {header}: {value}", code="BAD_SIGNATURE")
     if not 0 < len(sent.data) <= grant.most_bytes:

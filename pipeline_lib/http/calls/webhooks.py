@@ -50,7 +50,7 @@ def received(call: Call, asked: Nothing) -> Received:  # noqa: ARG001
     found = call.documents.read(path)
     if found is not None and found.data["state"] == "open":
         message = Errand(opened["id"]).message()
-        call.world.ports.topics.publish(topology.errands().name, message)
+        call.world.ports.topics.publish(topology.errand_phase().name, message)
     return Received(status="queued" if new else "duplicate")
 
 

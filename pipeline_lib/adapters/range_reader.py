@@ -1,4 +1,4 @@
-"""A stored object as a stream that fetches what is read of it; no idea of where it is stored."""
+"""A stored object as a stream that fetches only the byte ranges that are read."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 8 << 20  # one request each; an orders export is read in a few dozen
 
 
-class Remote(io.RawIOBase):
+class RangeReader(io.RawIOBase):
     """The object's ``size`` bytes; ``fetch(begin, end)`` gives those before ``end``."""
 
     def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
@@ -48,6 +48,6 @@ class Remote(io.RawIOBase):
         return data
 
 
-def stream_of(size: int, fetch: Callable[[int, int], bytes]) -> BinaryIO:
-    """The object as a buffered stream that can be read anywhere."""
-    return cast("BinaryIO", io.BufferedReader(Remote(size, fetch), BLOCK_BYTES))
+def buffered_reader(size: int, fetch: Callable[[int, int], bytes]) -> BinaryIO:
+    """The object as a buffered, seekable stream."""
+    return cast("BinaryIO", io.BufferedReader(RangeReader(size, fetch), BLOCK_BYTES))

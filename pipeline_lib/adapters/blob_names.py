@@ -1,9 +1,9 @@
-"""What a blob's name may be, for every store of blobs; no store."""
+"""What a blob's name may be, for every store of blobs."""
 
 from pathlib import PurePosixPath
 
 
-def parts_of(name: str) -> tuple[str, ...]:
+def name_parts(name: str) -> tuple[str, ...]:
     """The parts of a relative name.
 
     Raises:
@@ -11,5 +11,5 @@ def parts_of(name: str) -> tuple[str, ...]:
     """
     parts = PurePosixPath(name).parts
     if not parts or parts[0] == "/" or ".." in parts:
-        raise ValueError(f"{name!r} is no relative name")
+        raise ValueError(f"{name!r} is not a relative name")
     return parts
