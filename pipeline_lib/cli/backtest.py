@@ -15,7 +15,7 @@ from pipeline_lib.cli.backtest_tables import show
 from pipeline_lib.errors import TooLittleEvidence
 from pipeline_lib.exports import Rules, Survey, read_orders, read_products, survey
 from pipeline_lib.frames import PRODUCTS, STOCK
-from pipeline_lib.mining.baskets import Shop, encoded
+from pipeline_lib.mining.baskets import CodedShop, encode_shop
 from pipeline_lib.mining.candidates.larger import Larger, threes_held_out
 from pipeline_lib.mining.candidates.outlook import DAY_S, coded
 from pipeline_lib.ranking.backtest import Cell, Future, Past, against_best, backtested, trained
@@ -90,7 +90,7 @@ def backtest(  # noqa: PLR0913 - all are said by name
         if side.is_empty():
             raise TooLittleEvidence(f"{orders.name}: no orders {told}; choose other dates")
     stock = pl.DataFrame(schema=pl.Schema(STOCK))
-    shop = encoded(before, catalog, stock)
+    shop = encode_shop(before, catalog, stock)
     past = trained(coded(shop), until_day=_midnight(train_until).timestamp() / DAY_S)
     held = _held(after, shop)
     cells = list(backtested(past, _future(held, after, shop), sizes=sizes))
@@ -119,7 +119,7 @@ def _surveyed(file: Path) -> Survey:
         return survey(stream, file=file.name)
 
 
-def _held(lines: pl.DataFrame, shop: Shop) -> pl.DataFrame:
+def _held(lines: pl.DataFrame, shop: CodedShop) -> pl.DataFrame:
     """The held-out baskets in the codes of the training side; what was not sold before is out."""
     money = pl.col("price_minor") * pl.col("quantity") - pl.col("discount_minor")
     cost = pl.col("cost_minor") * pl.col("quantity")
@@ -137,9 +137,9 @@ def _held(lines: pl.DataFrame, shop: Shop) -> pl.DataFrame:
     )
 
 
-def _future(held: pl.DataFrame, lines: pl.DataFrame, shop: Shop) -> Future:
+def _future(held: pl.DataFrame, lines: pl.DataFrame, shop: CodedShop) -> Future:
     days = lines.group_by("order_id").agg(pl.col("ordered_at").min()).sort("ordered_at", "order_id")
-    baskets = coded(Shop(shop.catalog, days, held))
+    baskets = coded(CodedShop(shop.catalog, days, held))
     margin = None if held["unknown"].sum() else held["margin"].to_numpy().astype(np.float64)
     return Future(baskets, held["revenue"].to_numpy().astype(np.float64), margin)
 

@@ -13,7 +13,7 @@ from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.cli.run import STATE
 from pipeline_lib.errors import BadExport
 from pipeline_lib.messages import Work
-from pipeline_lib.mining.rules import curve, of_pairs
+from pipeline_lib.mining.rules import pair_rules, rule_curve
 from pipeline_lib.runs import counts
 from pipeline_lib.runs.job import Artefacts
 
@@ -51,14 +51,16 @@ def execute(given: argparse.Namespace) -> None:
         FolderBlobs(given.out / STATE / "artefacts"), Work(run["upload_id"], run["run"])
     )
     ledger = counts.kept(kept, counts.WHOLE)
-    listed = of_pairs(ledger.counts, min_orders=given.min_orders)
+    listed = pair_rules(ledger.counts, min_orders=given.min_orders)
     names = dict(kept.frame("catalog").select("sku", "title").iter_rows())
     named = [names.get(sku, sku) for sku in ledger.skus]
     shown = listed.filter(pl.col("confidence") >= given.min_confidence - np.finfo(float).eps)
     if given.json:
-        print(json.dumps(_document(shown, curve(ledger.counts), ledger.skus), ensure_ascii=False))
+        print(
+            json.dumps(_document(shown, rule_curve(ledger.counts), ledger.skus), ensure_ascii=False)
+        )
     else:
-        _show(shown, curve(ledger.counts), named)
+        _show(shown, rule_curve(ledger.counts), named)
 
 
 def _document(

@@ -7,8 +7,8 @@ import polars as pl
 from pipeline_lib.erasure.subjects import Subject, orders_of, without_orders
 from pipeline_lib.exports import Rules, against_products
 from pipeline_lib.messages import Work
-from pipeline_lib.mining.baskets import encoded, last_order
-from pipeline_lib.mining.ledger import Ledger, joined, opened, without
+from pipeline_lib.mining.baskets import encode_shop, last_order
+from pipeline_lib.mining.ledger import Ledger, add_ledgers, ledger_of, subtract_ledger
 from pipeline_lib.ports import Blobs
 from pipeline_lib.runs import counts
 from pipeline_lib.runs.job import Artefacts
@@ -68,12 +68,12 @@ def _before(blobs: Blobs, old: Artefacts, earlier: list[Carried], subject: Subje
 
     So the sum is always of what the files' kept lines say, and can be taken apart again.
     """
-    before = without(counts.kept(old, counts.WHOLE), _counted(old, old.frame("lines")))
+    before = subtract_ledger(counts.kept(old, counts.WHOLE), _counted(old, old.frame("lines")))
     for one in earlier:
         kept = Artefacts(blobs, one.old)
         lines = kept.frame("lines")
         rest = without_orders(lines, orders_of(lines, subject))
-        before = joined(without(before, _counted(kept, lines)), _counted(kept, rest))
+        before = add_ledgers(subtract_ledger(before, _counted(kept, lines)), _counted(kept, rest))
     return before
 
 
@@ -81,4 +81,4 @@ def _counted(kept: Artefacts, lines: pl.DataFrame) -> Ledger:
     """The counts of one file's lines, as its own run makes them."""
     products, stock = kept.frame("products"), kept.frame("stock")
     sold, _ = against_products(lines, products, rules=Rules())
-    return opened(encoded(sold, products, stock))
+    return ledger_of(encode_shop(sold, products, stock))

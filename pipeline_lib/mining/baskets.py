@@ -1,4 +1,4 @@
-"""Order lines as baskets of integer codes, and a catalogue of what was sold; nothing is mined."""
+"""Order lines as baskets of integer codes, and a catalogue of what was sold."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,7 +12,7 @@ LEAST_UNITS = 20
 MONTH = timedelta(days=30)
 
 
-class Shop(NamedTuple):
+class CodedShop(NamedTuple):
     """A shop in codes: ``item`` is a row of ``catalog``, ``order`` a row of ``orders``."""
 
     catalog: pl.DataFrame
@@ -20,13 +20,13 @@ class Shop(NamedTuple):
     baskets: pl.DataFrame
 
 
-def encoded(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -> Shop:
+def encode_shop(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -> CodedShop:
     """Code the lines' orders and products, and gather each product's facts.
 
     Args:
         lines: order lines, columns LINES; may be empty.
         products: the shop's catalogue, columns PRODUCTS, a SKU once; may be empty.
-        stock: columns STOCK, a SKU once; where it knows a product it has the last word.
+        stock: columns STOCK, a SKU once; where it knows a product it takes precedence.
 
     Returns:
         ``catalog`` (columns CATALOG) by SKU: all active products, and what was sold without
@@ -48,7 +48,7 @@ def encoded(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) ->
         .agg(pl.col("quantity").sum())
         .sort("order", "item")
     )
-    return Shop(
+    return CodedShop(
         catalog.select(*CATALOG).cast(pl.Schema(CATALOG)),
         orders.select(*ORDERS).cast(pl.Schema(ORDERS)),
         baskets.select(*BASKETS).cast(pl.Schema(BASKETS)),
@@ -82,7 +82,7 @@ def _active(products: pl.DataFrame) -> pl.DataFrame:
 
 
 def _known(lines: pl.DataFrame) -> pl.DataFrame:
-    """What the lines alone tell of the products: the name most often used, no more."""
+    """What the lines alone know of the products: the name most often used."""
     named = (
         lines.filter(pl.col("name") != "")
         .group_by("sku", "name")
@@ -91,7 +91,7 @@ def _known(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("sku", maintain_order=True)
         .agg(pl.col("name").first().alias("title"))
     )
-    untold: Columns = {
+    unknown: Columns = {
         "written_sku": pl.String,
         "handle": pl.String,
         "product_type": pl.String,
@@ -102,7 +102,7 @@ def _known(lines: pl.DataFrame) -> pl.DataFrame:
         "created_at": TIME,
     }
     return named.with_columns(
-        pl.lit(None, dtype=dtype).alias(name) for name, dtype in untold.items()
+        pl.lit(None, dtype=dtype).alias(name) for name, dtype in unknown.items()
     )
 
 
@@ -141,8 +141,8 @@ def _repeats(lines: pl.DataFrame) -> pl.DataFrame:
 def _seasons(lines: pl.DataFrame) -> pl.DataFrame:
     """The share of a product's units that were sold in its two best neighbouring months.
 
-    Months of the calendar, January following December. Nothing is said from less than most of
-    a year of orders, nor of a product that hardly sold.
+    Months of the calendar, January following December. Less than most of a year of
+    orders, or a product that hardly sold, gives no row.
     """
     span: timedelta = lines.select(
         (pl.col("ordered_at").max() - pl.col("ordered_at").min()).fill_null(timedelta())

@@ -1,4 +1,4 @@
-"""What the orders say of a set of products: counts, expectation, lift, confidence; no choice."""
+"""The evidence of a set of products in the orders: counts, expectation, lift, confidence."""
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,7 @@ RUNGS = (  # the ladder: least support and least confidence (share of orders), s
 LAST_RUNG = "pair_count"
 
 
-def counted(baskets: pl.DataFrame, sets: NDArray[np.int64]) -> NDArray[np.int64]:
+def count_sets(baskets: pl.DataFrame, sets: NDArray[np.int64]) -> NDArray[np.int64]:
     """Count the orders that hold all products of each set.
 
     Args:
@@ -46,14 +46,14 @@ def counted(baskets: pl.DataFrame, sets: NDArray[np.int64]) -> NDArray[np.int64]
     return np.array([together(row) for row in sets], dtype=np.int64)
 
 
-def stated(
+def evidence_of_sets(
     sets: NDArray[np.int64],
     together: NDArray[np.int64],
     *,
     item_orders: NDArray[np.int64],
     orders: int,
 ) -> pl.DataFrame:
-    """State the evidence of each set.
+    """The evidence of each set.
 
     The first product of a set is its anchor: the share of the anchor's orders that hold the
     rest too is the bundle's confidence.
@@ -76,9 +76,9 @@ def stated(
         confidence = np.where(each[:, 0] > 0, together / each[:, 0], np.nan)
     return pl.DataFrame(
         {
-            "items": lists(sets, pl.UInt32),
+            "items": list_column(sets, pl.UInt32),
             "orders_together": together,
-            "orders_each": lists(each, pl.Int64),
+            "orders_each": list_column(each, pl.Int64),
             "orders_total": np.full(len(sets), orders),
             "expected_together": expected,
             "lift": lift,
@@ -91,15 +91,15 @@ def stated(
     ).with_columns(pl.col("lift", "confidence", "confidence_low").fill_nan(None))
 
 
-def anchored(sets: NDArray[np.int64], item_orders: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Put the product that fewest orders hold first in each set, its buyers want the rest most.
+def with_anchor_first(sets: NDArray[np.int64], item_orders: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Put the product that fewest orders hold first in each set: its buyers want the rest most.
 
     The others follow by their orders, fewest first; ties go to the smaller code.
     """
     return np.take_along_axis(sets, np.lexsort((sets, item_orders[sets]), axis=1), axis=1)
 
 
-def lists(rows: NDArray[np.int64], inner: type[pl.DataType]) -> pl.Series:
+def list_column(rows: NDArray[np.int64], inner: type[pl.DataType]) -> pl.Series:
     """The rows of an (n, k) array as a column of lists."""
     return pl.Series(rows, dtype=pl.Array(pl.Int64, rows.shape[1])).cast(pl.List(inner))
 

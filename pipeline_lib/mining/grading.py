@@ -1,4 +1,4 @@
-"""What last run's bundles did in the orders that came since; it recommends nothing anew."""
+"""How the last run's bundles did in the orders that came since."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline_lib.mining.baskets import Shop
-from pipeline_lib.mining.evidence import counted
+from pipeline_lib.mining.baskets import CodedShop
+from pipeline_lib.mining.evidence import count_sets
 
-LEAST_ANCHOR_ORDERS = 20  # fewer orders of the anchor since then grade nothing
+LEAST_ANCHOR_ORDERS = 20  # with fewer orders of the anchor since then there is no grade
 LEAST_FACTOR, MOST_FACTOR = 0.5, 1.5  # what a grade may do to a forecast
 
 Recommendation = Mapping[str, Any]
 
 
-def graded(
-    previous: Mapping[str, Recommendation], shop: Shop, *, newest: datetime
+def grade_bundles(
+    previous: Mapping[str, Recommendation], shop: CodedShop, *, newest: datetime
 ) -> dict[str, dict[str, Any]]:
     """Grade each bundle on the orders placed after its evidence ended.
 
@@ -40,7 +40,7 @@ def graded(
         single = np.bincount(baskets["item"].to_numpy(), minlength=len(shop.catalog))
         for path in paths:
             items = [codes[product["sku"]] for product in previous[path]["products"]]
-            both = int(counted(baskets, np.array([items]))[0])
+            both = int(count_sets(baskets, np.array([items]))[0])
             if single[items[0]] >= LEAST_ANCHOR_ORDERS:
                 expected = len(later) * float(np.prod(single[items] / max(len(later), 1)))
                 before = float(previous[path]["evidence"]["confidence"])
@@ -52,10 +52,10 @@ def graded(
     return grades
 
 
-def factors(
-    grades: Mapping[str, Mapping[str, Any]], previous: Mapping[str, Recommendation], shop: Shop
+def forecast_factors(
+    grades: Mapping[str, Mapping[str, Any]], previous: Mapping[str, Recommendation], shop: CodedShop
 ) -> dict[tuple[int, ...], float]:
-    """What each graded set of items (codes, ascending) does to its forecast."""
+    """By graded set of items (codes, ascending), the factor of its forecast."""
     codes = dict(shop.catalog.select("written_sku", "item").iter_rows())
     return {
         tuple(sorted(codes[product["sku"]] for product in previous[path]["products"])): grade[
@@ -91,8 +91,10 @@ def _grade(before: float, anchor: int, both: int, expected: float) -> dict[str, 
     }
 
 
-def regraded(candidates: pl.DataFrame, by_items: Mapping[tuple[int, ...], float]) -> pl.DataFrame:
-    """The candidates with the forecast of graded bundles times their factor."""
+def with_graded_forecasts(
+    candidates: pl.DataFrame, by_items: Mapping[tuple[int, ...], float]
+) -> pl.DataFrame:
+    """The candidates, the forecasts of graded bundles multiplied by their factors."""
     factor = [by_items.get(tuple(sorted(items)), 1.0) for items in _lists(candidates)]
     return candidates.with_columns(
         pl.col("forecast") * pl.Series("factor", factor, dtype=pl.Float64)

@@ -1,7 +1,7 @@
 """A shop's counts that outlive a run: the next file adds to them, a deleted order is taken out.
 
-Counts of products and pairs by SKU, and the moments of basket sizes that chance is judged by.
-They hold no order and no customer; whoever takes an order out must have its lines.
+Counts of products and pairs by SKU, and the moments of basket sizes that chance is judged
+by. They hold no order and no customer; whoever takes an order out must have its lines.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.mining.baskets import Shop
-from pipeline_lib.mining.itemsets import PairCounts, added, pair_counts, subtracted
+from pipeline_lib.mining.baskets import CodedShop
+from pipeline_lib.mining.itemsets import PairCounts, add_counts, count_pairs, subtract_counts
 from pipeline_lib.mining.significance import Moments
 
 ITEMS = {"sku": pl.String, "orders": pl.Int32}
@@ -47,16 +47,16 @@ class Ledger:
         return {"orders": self.counts.orders, **self.moments._asdict()}
 
 
-def opened(shop: Shop) -> Ledger:
+def ledger_of(shop: CodedShop) -> Ledger:
     """The counts of one file's orders."""
     order, item = (shop.baskets[name].to_numpy() for name in ("order", "item"))
     sizes = shop.baskets.group_by("order").len()["len"].to_numpy().astype(np.int64)
     skus = tuple(shop.catalog.sort("item")["sku"].to_list())
-    return Ledger(skus, pair_counts(order, item), Moments.of(sizes))
+    return Ledger(skus, count_pairs(order, item), Moments.of(sizes))
 
 
-def restored(items: pl.DataFrame, pairs: pl.DataFrame, facts: dict[str, Any]) -> Ledger:
-    """The ledger that ``frames`` and ``facts`` were kept of."""
+def restore_ledger(items: pl.DataFrame, pairs: pl.DataFrame, facts: dict[str, Any]) -> Ledger:
+    """The ledger of which ``frames`` and ``facts`` were kept."""
     orders = items["orders"].to_numpy()
     sold = np.flatnonzero(orders)
     keys = pairs.select(pl.col("left").cast(pl.Int64) * 2**32 + pl.col("right")).to_series()
@@ -71,14 +71,14 @@ def restored(items: pl.DataFrame, pairs: pl.DataFrame, facts: dict[str, Any]) ->
     return Ledger(tuple(items["sku"].to_list()), counts, moments)
 
 
-def joined(ledger: Ledger, more: Ledger) -> Ledger:
+def add_ledgers(ledger: Ledger, more: Ledger) -> Ledger:
     """The counts of both files' orders; no order may be in both."""
     skus = tuple(sorted({*ledger.skus, *more.skus}))
-    counts = added(_recoded(ledger, skus), _recoded(more, skus))
+    counts = add_counts(_recoded(ledger, skus), _recoded(more, skus))
     return Ledger(skus, counts, Moments(*map(sum, zip(ledger.moments, more.moments, strict=True))))
 
 
-def without(ledger: Ledger, gone: Ledger) -> Ledger:
+def subtract_ledger(ledger: Ledger, gone: Ledger) -> Ledger:
     """The counts without the orders that ``gone`` counts, each of which was counted whole.
 
     Raises:
@@ -86,12 +86,12 @@ def without(ledger: Ledger, gone: Ledger) -> Ledger:
     """
     if unknown := set(gone.skus) - set(ledger.skus):
         raise ValueError(f"products were never counted: {len(unknown)}")
-    counts = subtracted(_recoded(ledger, ledger.skus), _recoded(gone, ledger.skus))
+    counts = subtract_counts(_recoded(ledger, ledger.skus), _recoded(gone, ledger.skus))
     pairs = zip(ledger.moments, gone.moments, strict=True)
     return Ledger(ledger.skus, counts, Moments(*(whole - part for whole, part in pairs)))
 
 
-def coded_as(ledger: Ledger, catalog: pl.DataFrame) -> PairCounts:
+def counts_in_codes_of(ledger: Ledger, catalog: pl.DataFrame) -> PairCounts:
     """The counts of the products in ``catalog``, in its item codes."""
     codes = dict(catalog.select("sku", "item").iter_rows())
     place = np.array([codes.get(sku, -1) for sku in ledger.skus], dtype=np.int64)

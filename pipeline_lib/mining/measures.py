@@ -1,4 +1,4 @@
-"""Association measures of product pairs: counts in, one number a pair out; no ranking, no choice.
+"""Association measures of product pairs: counts in, one number a pair out.
 
 Every function takes arrays of equal length, one entry a pair, and keyword names in common:
 ``both`` orders that hold both products, ``left`` and ``right`` orders that hold each, ``orders``

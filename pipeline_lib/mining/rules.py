@@ -1,4 +1,4 @@
-"""Association rules of counted sets, and how many there are at each support; it mines nothing."""
+"""Association rules of counted sets, and how many there are at each support."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from pipeline_lib.frames import Columns
 from pipeline_lib.mining import measures
-from pipeline_lib.mining.evidence import lists
+from pipeline_lib.mining.evidence import list_column
 from pipeline_lib.mining.forecast.attach_rate import Z
 from pipeline_lib.mining.itemsets import Itemsets, PairCounts, frequent
 
-MIN_CONFIDENCE = 0.05  # requirement 151
+MIN_CONFIDENCE = 0.05
 MOST_RULES = 20_000  # that are listed; the curve counts all
 CONFIDENCES = (0.05, 0.10, 0.18, 0.30)  # of the curve: the listing's, and the ladder's
 RULES: Columns = {
@@ -31,7 +31,7 @@ RULES: Columns = {
 }
 
 
-def rules(found: Itemsets, *, min_confidence: float = MIN_CONFIDENCE) -> pl.DataFrame:
+def rules_of_sets(found: Itemsets, *, min_confidence: float = MIN_CONFIDENCE) -> pl.DataFrame:
     """Every split of every set of two or three into what is bought and what is bought with it.
 
     Confidences are compared as counts, so that a rule at the very threshold is never lost to
@@ -53,7 +53,7 @@ def rules(found: Itemsets, *, min_confidence: float = MIN_CONFIDENCE) -> pl.Data
     )
 
 
-def curve(counts: PairCounts) -> pl.DataFrame:
+def rule_curve(counts: PairCounts) -> pl.DataFrame:
     """How many pairs and rules of two there are from each number of orders up.
 
     Args:
@@ -75,9 +75,9 @@ def curve(counts: PairCounts) -> pl.DataFrame:
     return pl.DataFrame({"min_orders": steps, **columns})
 
 
-def of_pairs(counts: PairCounts, *, min_orders: int) -> pl.DataFrame:
+def pair_rules(counts: PairCounts, *, min_orders: int) -> pl.DataFrame:
     """The rules of two products from so many orders up, at most the ``MOST_RULES`` first."""
-    return rules(frequent(counts, min_orders=min_orders)).head(MOST_RULES)
+    return rules_of_sets(frequent(counts, min_orders=min_orders)).head(MOST_RULES)
 
 
 def _splits(found: Itemsets) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -97,11 +97,11 @@ def _split(
     right = _orders_of(found, sets[:, rest])
     seen = {"both": both[kept], "left": left[kept], "right": right[kept]}
     items = {"antecedent": sets[kept][:, chosen], "consequent": sets[kept][:, rest]}
-    columns = {name: lists(side, pl.UInt32) for name, side in items.items()}
-    return pl.DataFrame({**columns, **_measured(found.orders, **seen)}).cast(pl.Schema(RULES))
+    columns = {name: list_column(side, pl.UInt32) for name, side in items.items()}
+    return pl.DataFrame({**columns, **_measures_of(found.orders, **seen)}).cast(pl.Schema(RULES))
 
 
-def _measured(
+def _measures_of(
     orders: int, *, both: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
     n, a, b = (counts.astype(np.float64) for counts in (both, left, right))

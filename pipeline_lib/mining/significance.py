@@ -1,7 +1,7 @@
-"""Whether products meet more often than chance would have it, with the false ones kept few.
+"""Whether products meet more often than chance would have it, with few false discoveries.
 
 The null hypothesis shuffles products over the lines: how often each is sold and how large each
-basket is stay as they are. It measures no strength and chooses no bundle.
+basket is stay as they are.
 """
 
 from typing import NamedTuple

@@ -4,11 +4,11 @@ import polars as pl
 
 from pipeline_lib.errors import PhaseOff, TooLittleEvidence
 from pipeline_lib.messages import Outcome, Work
-from pipeline_lib.mining.baskets import Shop, last_order
+from pipeline_lib.mining.baskets import CodedShop, last_order
 from pipeline_lib.mining.candidates import gates
 from pipeline_lib.mining.candidates.gather import Mined, gathered
-from pipeline_lib.mining.grading import factors, graded, regraded
-from pipeline_lib.mining.ledger import Ledger, joined, opened
+from pipeline_lib.mining.grading import forecast_factors, grade_bundles, with_graded_forecasts
+from pipeline_lib.mining.ledger import Ledger, add_ledgers, ledger_of
 from pipeline_lib.mining.significance import FALSE_DISCOVERY_RATE
 from pipeline_lib.runs import counts
 from pipeline_lib.runs.job import Artefacts, Job
@@ -25,7 +25,7 @@ def run(job: Job) -> Outcome:
     if not job.flags["phase.candidate_generation"]:
         raise PhaseOff("Bundles are not generated beyond the preview: an operator switched it off")
     flagged = job.artefacts.frame("catalog")
-    shop = Shop(flagged, job.artefacts.frame("orders"), job.artefacts.frame("baskets"))
+    shop = CodedShop(flagged, job.artefacts.frame("orders"), job.artefacts.frame("baskets"))
     fits = job.artefacts.frame("fits")
     if flagged.is_empty():
         raise TooLittleEvidence(_too_little(shop))
@@ -37,7 +37,7 @@ def run(job: Job) -> Outcome:
     if allowed.is_empty():
         raise TooLittleEvidence(_too_little(shop))
 
-    candidates = regraded(allowed, _grades(job, shop))
+    candidates = with_graded_forecasts(allowed, _grades(job, shop))
     job.artefacts.keep("candidates", candidates)
     job.artefacts.keep_json("outlook.json", mined.outlook)
     job.artefacts.keep_json("signal.json", _signal(shop, mined))
@@ -61,10 +61,10 @@ def _allowed(job: Job, candidates: pl.DataFrame) -> pl.DataFrame:
     return allowed if flags["advanced.cold_start_coverage"] else gates.bought(allowed)
 
 
-def _ledger(job: Job, shop: Shop) -> Ledger:
+def _ledger(job: Job, shop: CodedShop) -> Ledger:
     """The counts of this file's orders and, where it continues others, of theirs; kept again."""
     before = _before(job)
-    ledger = opened(shop) if before is None else joined(before, opened(shop))
+    ledger = ledger_of(shop) if before is None else add_ledgers(before, ledger_of(shop))
     counts.keep(job.artefacts, counts.WHOLE, ledger)
     return ledger
 
@@ -80,7 +80,7 @@ def _before(job: Job) -> Ledger | None:
     return counts.kept(earlier, counts.WHOLE)
 
 
-def _grades(job: Job, shop: Shop) -> dict[tuple[int, ...], float]:
+def _grades(job: Job, shop: CodedShop) -> dict[tuple[int, ...], float]:
     """Grade the shop's earlier bundles on the orders since, and store the grades with them."""
     newest = last_order(shop.orders)
     if newest is None:
@@ -92,13 +92,13 @@ def _grades(job: Job, shop: Shop) -> dict[tuple[int, ...], float]:
         for path, document in found
         if {name: document.data.get(name) for name in this} != this
     }
-    grades = graded(previous, shop, newest=newest)
+    grades = grade_bundles(previous, shop, newest=newest)
     job.documents.put({path: {**previous[path], "grade": grades[path]} for path in grades})
     job.artefacts.keep_json("grades.json", grades)
-    return factors(grades, previous, shop)
+    return forecast_factors(grades, previous, shop)
 
 
-def _signal(shop: Shop, mined: Mined) -> dict[str, object]:
+def _signal(shop: CodedShop, mined: Mined) -> dict[str, object]:
     """Whether anything is bought together beyond chance, with the numbers."""
     pairs, clear = mined.counts["pairs"], mined.counts["significant_pairs"]
     told = (
@@ -110,7 +110,7 @@ def _signal(shop: Shop, mined: Mined) -> dict[str, object]:
     return {"signal": clear > 0, "pairs": pairs, "significant_pairs": clear, "told": told}
 
 
-def _too_little(shop: Shop) -> str:
+def _too_little(shop: CodedShop) -> str:
     return (
         f"No bundle can be drawn from {len(shop.orders)} orders of {len(shop.catalog)} products: "
         "no two products were bought together often enough, and none are alike by their titles; "

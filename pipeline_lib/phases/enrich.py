@@ -6,9 +6,8 @@ import polars as pl
 
 from pipeline_lib.exports import LATER, Rules, against_products, readiness
 from pipeline_lib.messages import Outcome
-from pipeline_lib.mining.baskets import encoded, last_order
-from pipeline_lib.mining.products.flags import flagged
-from pipeline_lib.mining.products.kinds import with_kinds
+from pipeline_lib.mining.baskets import encode_shop, last_order
+from pipeline_lib.mining.products.enrichment import with_flags, with_kinds
 from pipeline_lib.runs.job import Job
 
 
@@ -24,8 +23,8 @@ def run(job: Job) -> Outcome:
     ready = readiness(lines, None if products.is_empty() else products)
     off = frozenset() if job.flags["phase.csv_validation"] else frozenset(LATER)
     sold, gone = against_products(lines, products, rules=Rules(off=off))
-    shop = encoded(sold, products, stock)
-    catalog = with_kinds(flagged(shop.catalog, as_of=last_order(shop.orders)))
+    shop = encode_shop(sold, products, stock)
+    catalog = with_kinds(with_flags(shop.catalog, as_of=last_order(shop.orders)))
 
     job.artefacts.keep_json("readiness.json", asdict(ready))
     job.artefacts.keep("catalog", catalog)

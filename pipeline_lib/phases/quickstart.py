@@ -1,8 +1,8 @@
 """Shows a shop ten bundles within seconds, beside the chain that will replace them."""
 
 from pipeline_lib.messages import Outcome
-from pipeline_lib.mining.baskets import encoded, last_order
-from pipeline_lib.mining.products.flags import flagged
+from pipeline_lib.mining.baskets import encode_shop, last_order
+from pipeline_lib.mining.products.enrichment import with_flags
 from pipeline_lib.recommendations.preview import offered, previewed
 from pipeline_lib.records.uploads import KEPT_FOR
 from pipeline_lib.runs.job import Job
@@ -18,8 +18,8 @@ def run(job: Job) -> Outcome:
     products = job.artefacts.frame("products")
     stock = job.artefacts.frame("stock")
 
-    shop = encoded(lines, products, stock)
-    catalog = flagged(shop.catalog, as_of=last_order(shop.orders))
+    shop = encode_shop(lines, products, stock)
+    catalog = with_flags(shop.catalog, as_of=last_order(shop.orders))
     bundles = offered(previewed(shop, catalog), catalog, job.setting())
 
     shown = {

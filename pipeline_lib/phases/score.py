@@ -1,7 +1,7 @@
 """Scores each product for each of the eight objectives; bundles come later."""
 
 from pipeline_lib.messages import Outcome
-from pipeline_lib.mining.products.objectives import scored, unscored
+from pipeline_lib.mining.products.objectives import default_scores, score_products
 from pipeline_lib.runs.job import Job
 
 
@@ -13,7 +13,9 @@ def run(job: Job) -> Outcome:
     """
     catalog = job.artefacts.frame("catalog")
 
-    fits = scored(catalog) if job.flags["phase.objective_scoring"] else unscored(catalog)
+    fits = (
+        score_products(catalog) if job.flags["phase.objective_scoring"] else default_scores(catalog)
+    )
 
     job.artefacts.keep("fits", fits)
     return Outcome(

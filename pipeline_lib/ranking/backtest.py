@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from pipeline_lib.mining.forecast.attach_rate import confidence_low, drift
+from pipeline_lib.mining.forecast.attach_rate import confidence_low, measure_drift
 from pipeline_lib.mining.forecast.heldout import (
     HeldOut,
     catalogue_coverage,
     distinct_products,
     held_out,
-    incremental,
+    incremental_orders,
     revenue_covered,
     share_at_least,
     share_not_overstated,
 )
 from pipeline_lib.mining.forecast.matching import choose_pairs, walk_down
-from pipeline_lib.mining.forecast.pair_orders import Baskets, Ints, PairOrders, pair_orders
+from pipeline_lib.mining.forecast.pair_orders import Baskets, Ints, PairOrders, index_pairs
 from pipeline_lib.mining.forecast.profile_choice import ProfileChoice, choose_profile
 from pipeline_lib.mining.forecast.trend import forecast
 from pipeline_lib.mining.measures import Floats
@@ -78,10 +78,10 @@ class Future:
 
 def trained(baskets: Baskets, *, until_day: float) -> Past:
     """Learn from the orders before ``until_day``, which must be all that are given."""
-    pairs = pair_orders(baskets, min_orders=LEAST_ORDERS)
+    pairs = index_pairs(baskets, min_orders=LEAST_ORDERS)
     choice = choose_profile(baskets, pairs, until_day=until_day)
     score = forecast(baskets, pairs, until_day=until_day, profile=choice.profile)
-    kept = drift(baskets, pairs, until_day=until_day, profile=choice.profile)
+    kept = measure_drift(baskets, pairs, until_day=until_day, profile=choice.profile)
     return Past(baskets, pairs, until_day, choice, score, kept)
 
 
@@ -123,7 +123,7 @@ def _cell(  # noqa: PLR0913 - the last two are said by name
         method=method,
         k=k,
         cap=cap,
-        incremental=round(float(incremental(seen).sum()), 3),
+        incremental=round(float(incremental_orders(seen).sum()), 3),
         copurchases=int(seen.both.sum()),
         share_ge5=share_at_least(both=seen.both, orders=5),
         share_ge20=share_at_least(both=seen.both, orders=20),

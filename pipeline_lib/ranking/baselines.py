@@ -8,7 +8,7 @@ from pipeline_lib.mining import measures
 from pipeline_lib.mining.forecast.pair_orders import Baskets, PairOrders, product_weights
 from pipeline_lib.mining.forecast.trend import decay, weighted_leverage
 from pipeline_lib.mining.measures import Floats
-from pipeline_lib.mining.products.embeddings import embedded
+from pipeline_lib.mining.products.embeddings import embed_products
 
 HALF_LIFE_DAYS = 60.0
 SEED = 0
@@ -49,7 +49,7 @@ def recency_weighted_leverage(shop: Counted) -> Floats:
 def item2vec(shop: Counted) -> Floats:
     """Cosine of the products' embeddings (module ``embeddings``)."""
     pairs = shop.pairs
-    vectors = embedded(
+    vectors = embed_products(
         pairs.left, pairs.right, shop.both.astype(np.int64), items=shop.baskets.products
     )
     blocks = [

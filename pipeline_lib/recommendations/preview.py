@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline_lib.mining.baskets import Shop
+from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.candidates.duplicates import bundle_key
-from pipeline_lib.mining.evidence import anchored, stated
+from pipeline_lib.mining.evidence import evidence_of_sets, with_anchor_first
 from pipeline_lib.pricing.pricing import Price, priced
 from pipeline_lib.recommendations.reasons import explained
 from pipeline_lib.recommendations.recommendations import Setting, document
@@ -21,12 +21,12 @@ DISCOUNT = 0.10  # requirement 172
 OBJECTIVE, BUNDLE_TYPE, SOURCE = "increase_aov", "FBT", "co_purchase"
 
 
-def previewed(shop: Shop, flagged: pl.DataFrame) -> pl.DataFrame:
+def previewed(shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
     """Pair the products that sell most with each other, by the orders that hold both.
 
     Args:
         shop: catalogue, orders and baskets.
-        flagged: what ``flags.flagged`` makes of the catalogue.
+        flagged: what ``with_flags`` makes of the catalogue.
 
     Returns:
         At most ten rows with the evidence of ``evidence.stated``, ``key`` and
@@ -95,12 +95,12 @@ def _price(products: Sequence[Mapping[str, Any]], currency: str) -> Price:
     )
 
 
-def _stated(pairs: pl.DataFrame, shop: Shop, flagged: pl.DataFrame) -> pl.DataFrame:
+def _stated(pairs: pl.DataFrame, shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
     item_orders = np.bincount(shop.baskets["item"].to_numpy(), minlength=len(shop.catalog))
     sets = pairs.select("item", "item_right").to_numpy().astype(np.int64).reshape(-1, 2)
-    roles = anchored(sets, item_orders)
+    roles = with_anchor_first(sets, item_orders)
     together = pairs["together"].to_numpy().astype(np.int64)
-    frame = stated(roles, together, item_orders=item_orders, orders=len(shop.orders))
+    frame = evidence_of_sets(roles, together, item_orders=item_orders, orders=len(shop.orders))
     score = (
         flagged.sort("item")
         .select(

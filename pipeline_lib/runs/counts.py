@@ -1,6 +1,6 @@
 """A shop's counts as artefacts of a run: kept and read again; nothing is counted."""
 
-from pipeline_lib.mining.ledger import Ledger, restored
+from pipeline_lib.mining.ledger import Ledger, restore_ledger
 from pipeline_lib.runs.job import Artefacts
 
 WHOLE, BEFORE = "ledger", "before"  # with the run's own file, and what it is added to
@@ -20,4 +20,4 @@ def kept(artefacts: Artefacts, name: str) -> Ledger:
         MissingArtefact: there is none.
     """
     items, pairs = (artefacts.frame(f"{name}/{part}") for part in ("items", "pairs"))
-    return restored(items, pairs, artefacts.json(f"{name}.json"))
+    return restore_ledger(items, pairs, artefacts.json(f"{name}.json"))

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlxtend.frequent_patterns import association_rules, fpgrowth
 
-from pipeline_lib.mining.itemsets import mine, pair_counts
-from pipeline_lib.mining.rules import CONFIDENCES, curve, of_pairs, rules
+from pipeline_lib.mining.itemsets import count_pairs, mine
+from pipeline_lib.mining.rules import CONFIDENCES, pair_rules, rule_curve, rules_of_sets
 
 baskets = st.lists(st.sets(st.integers(0, 6), min_size=1, max_size=5), min_size=3, max_size=20)
 
@@ -20,7 +20,7 @@ def arrays(sets):
 @settings(max_examples=40)
 @given(baskets)
 def test_rules_and_measures_are_those_of_the_reference(sets):
-    found = rules(mine(*arrays(sets), min_orders=1, max_size=3), min_confidence=0.05)
+    found = rules_of_sets(mine(*arrays(sets), min_orders=1, max_size=3), min_confidence=0.05)
 
     items = sorted(set().union(*sets))
     table = pd.DataFrame([{item: item in one for item in items} for one in sets])
@@ -48,7 +48,7 @@ def test_rules_and_measures_are_those_of_the_reference(sets):
 def test_a_rule_at_the_very_threshold_is_kept():
     sets = [{0, 1}] + [{0}] * 19
 
-    found = rules(mine(*arrays(sets), min_orders=1, max_size=2), min_confidence=0.05)
+    found = rules_of_sets(mine(*arrays(sets), min_orders=1, max_size=2), min_confidence=0.05)
 
     assert [row["antecedent"] for row in found.iter_rows(named=True)] == [[1], [0]]
 
@@ -56,7 +56,7 @@ def test_a_rule_at_the_very_threshold_is_kept():
 def test_bounds_lie_below_what_they_bound():
     sets = [{0, 1}] * 6 + [{0}] * 3 + [{1}] * 5
 
-    row = rules(mine(*arrays(sets), min_orders=1, max_size=2)).row(0, named=True)
+    row = rules_of_sets(mine(*arrays(sets), min_orders=1, max_size=2)).row(0, named=True)
 
     assert 0 < row["support_low"] < row["support"]
     assert 0 < row["confidence_low"] < row["confidence"]
@@ -66,9 +66,9 @@ def test_bounds_lie_below_what_they_bound():
 @settings(max_examples=30)
 @given(baskets)
 def test_the_curve_counts_what_listing_at_each_support_would_list(sets):
-    counts = pair_counts(*arrays(sets))
-    for row in curve(counts).iter_rows(named=True):
-        listed = of_pairs(counts, min_orders=row["min_orders"])
+    counts = count_pairs(*arrays(sets))
+    for row in rule_curve(counts).iter_rows(named=True):
+        listed = pair_rules(counts, min_orders=row["min_orders"])
         assert row["pairs"] == int((counts.pair_orders >= row["min_orders"]).sum())
         for confidence in CONFIDENCES:
             kept = listed.filter(pl.col("confidence") >= confidence - 1e-12)
@@ -76,7 +76,7 @@ def test_the_curve_counts_what_listing_at_each_support_would_list(sets):
 
 
 def test_no_pairs_give_no_rules():
-    counts = pair_counts(*arrays([{0}, {1}]))
+    counts = count_pairs(*arrays([{0}, {1}]))
 
-    assert of_pairs(counts, min_orders=1).is_empty()
-    assert curve(counts)["pairs"].to_list() == [0]
+    assert pair_rules(counts, min_orders=1).is_empty()
+    assert rule_curve(counts)["pairs"].to_list() == [0]

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from pipeline_lib.frames import STOCK
-from pipeline_lib.mining.baskets import encoded, last_order
-from pipeline_lib.mining.grading import factors, graded, regraded
+from pipeline_lib.mining.baskets import encode_shop, last_order
+from pipeline_lib.mining.grading import forecast_factors, grade_bundles, with_graded_forecasts
 from tests.conftest import lines_of, products_of
 
 BEFORE = datetime(2025, 12, 31, tzinfo=UTC)
@@ -16,7 +16,7 @@ def shop():
     together, alone = [{"a": 1, "b": 1}] * 9, [{"a": 1}] * 15 + [{"c": 1}] * 4
     lines = lines_of(*together, *alone).with_columns(pl.col("sku").str.to_uppercase())
     products = products_of(*({"sku": sku, "written_sku": sku.lower()} for sku in "ABC"))
-    return encoded(lines, products, pl.DataFrame(schema=pl.Schema(STOCK)))
+    return encode_shop(lines, products, pl.DataFrame(schema=pl.Schema(STOCK)))
 
 
 def bundle(*skus, confidence=0.25, at=BEFORE, together=5):
@@ -30,7 +30,7 @@ def bundle(*skus, confidence=0.25, at=BEFORE, together=5):
 def test_a_bundle_is_graded_on_the_orders_since_its_evidence(shop):
     newest = last_order(shop.orders)
 
-    grade = graded({"r/1": bundle("a", "b")}, shop, newest=newest)["r/1"]
+    grade = grade_bundles({"r/1": bundle("a", "b")}, shop, newest=newest)["r/1"]
 
     assert (grade["anchor_orders"], grade["orders_together"]) == (24, 9)
     assert grade["attach_after"] == pytest.approx(9 / 24)
@@ -51,7 +51,7 @@ def test_a_bundle_is_graded_on_the_orders_since_its_evidence(shop):
     ],
 )
 def test_what_can_not_be_graded_has_no_grade(shop, one):
-    assert graded({"r/1": one}, shop, newest=last_order(shop.orders)) == {}
+    assert grade_bundles({"r/1": one}, shop, newest=last_order(shop.orders)) == {}
 
 
 def test_a_grade_weighs_the_forecast_of_the_same_products(shop):
@@ -59,6 +59,6 @@ def test_a_grade_weighs_the_forecast_of_the_same_products(shop):
     grades = {"r/1": {"factor": 0.6}}
     candidates = pl.DataFrame({"items": [[1, 0], [0, 2]], "forecast": [10.0, 10.0]})
 
-    found = regraded(candidates, factors(grades, previous, shop))
+    found = with_graded_forecasts(candidates, forecast_factors(grades, previous, shop))
 
     assert found["forecast"].to_list() == [6.0, 10.0]

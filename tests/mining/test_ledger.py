@@ -4,8 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_lib.frames import STOCK
-from pipeline_lib.mining.baskets import encoded
-from pipeline_lib.mining.ledger import coded_as, joined, opened, restored, without
+from pipeline_lib.mining.baskets import encode_shop
+from pipeline_lib.mining.ledger import (
+    add_ledgers,
+    counts_in_codes_of,
+    ledger_of,
+    restore_ledger,
+    subtract_ledger,
+)
 from tests.conftest import lines_of, products_of
 
 orders = st.lists(
@@ -16,7 +22,7 @@ orders = st.lists(
 
 
 def shop(rows):
-    return encoded(lines_of(*rows), products_of(), pl.DataFrame(schema=pl.Schema(STOCK)))
+    return encode_shop(lines_of(*rows), products_of(), pl.DataFrame(schema=pl.Schema(STOCK)))
 
 
 def told(ledger):
@@ -33,40 +39,42 @@ def told(ledger):
 @settings(max_examples=30)
 @given(orders, orders)
 def test_adding_a_file_gives_exactly_the_counts_of_both(first, second):
-    both = joined(opened(shop(first)), opened(shop(second)))
+    both = add_ledgers(ledger_of(shop(first)), ledger_of(shop(second)))
 
-    assert told(both) == told(opened(shop([*first, *second])))
+    assert told(both) == told(ledger_of(shop([*first, *second])))
 
 
 @settings(max_examples=30)
 @given(orders, orders)
 def test_taking_orders_out_leaves_exactly_the_others(first, second):
-    rest = without(opened(shop([*first, *second])), opened(shop(second)))
+    rest = subtract_ledger(ledger_of(shop([*first, *second])), ledger_of(shop(second)))
 
-    assert told(rest) == told(opened(shop(first)))
+    assert told(rest) == told(ledger_of(shop(first)))
 
 
 def test_what_was_never_counted_can_not_be_taken_out():
     with pytest.raises(ValueError, match="never counted"):
-        without(opened(shop([{"A": 1}])), opened(shop([{"A": 1, "B": 1}])))
+        subtract_ledger(ledger_of(shop([{"A": 1}])), ledger_of(shop([{"A": 1, "B": 1}])))
     with pytest.raises(ValueError, match="never counted"):
-        without(opened(shop([{"A": 1}, {"B": 1}])), opened(shop([{"A": 1}, {"A": 1}])))
+        subtract_ledger(
+            ledger_of(shop([{"A": 1}, {"B": 1}])), ledger_of(shop([{"A": 1}, {"A": 1}]))
+        )
 
 
 def test_what_is_kept_can_be_restored():
-    ledger = opened(shop([{"A": 1, "B": 1}, {"B": 1, "C": 1}, {"B": 1, "A": 1}]))
+    ledger = ledger_of(shop([{"A": 1, "B": 1}, {"B": 1, "C": 1}, {"B": 1, "A": 1}]))
     frames = ledger.frames()
 
-    again = restored(frames["items"], frames["pairs"], ledger.facts())
+    again = restore_ledger(frames["items"], frames["pairs"], ledger.facts())
 
     assert told(again) == told(ledger)
 
 
 def test_counts_come_in_the_codes_of_a_catalogue_that_knows_some_of_the_products():
-    ledger = opened(shop([{"A": 1, "B": 1, "C": 1}] * 2))
+    ledger = ledger_of(shop([{"A": 1, "B": 1, "C": 1}] * 2))
     catalog = pl.DataFrame({"sku": ["B", "C", "D"], "item": [0, 1, 2]})
 
-    counts = coded_as(ledger, catalog)
+    counts = counts_in_codes_of(ledger, catalog)
 
     assert list(zip(counts.left(), counts.right(), counts.pair_orders, strict=True)) == [(0, 1, 2)]
     assert counts.orders == 2

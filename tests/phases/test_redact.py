@@ -10,7 +10,7 @@ from pipeline_lib.clock import now
 from pipeline_lib.erasure.stored import COLLECTIONS, Shop
 from pipeline_lib.errors import RunUnderWay, ShopBusy
 from pipeline_lib.messages import Errand, Work
-from pipeline_lib.mining.baskets import encoded
+from pipeline_lib.mining.baskets import encode_shop
 from pipeline_lib.phases import redact
 from pipeline_lib.records import flags as switches
 from pipeline_lib.records import webhooks
@@ -361,7 +361,7 @@ def counted(stores, upload_id, run):
     work = Work(upload_id, run)
     artefacts = Artefacts(stores.ports.artefacts, work)
     frames = (artefacts.frame(name) for name in ("lines", "products", "stock"))
-    return encoded(*frames).baskets["order"].n_unique()
+    return encode_shop(*frames).baskets["order"].n_unique()
 
 
 def told(ledger):

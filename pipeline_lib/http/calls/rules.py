@@ -62,7 +62,7 @@ def _artefacts(call: Call, upload: Data) -> Artefacts:
 def _mined(artefacts: Artefacts, asked: RulesWanted) -> list[dict[str, Any]] | None:
     """The rules as they are shown, items as SKUs; None when there are too many sets."""
     from pipeline_lib.mining.itemsets import TooManyItemsets, mine  # noqa: PLC0415 - compiled; no other call needs it
-    from pipeline_lib.mining.rules import rules  # noqa: PLC0415 - as above
+    from pipeline_lib.mining.rules import rules_of_sets  # noqa: PLC0415 - as above
 
     baskets = artefacts.frame("baskets")
     skus = artefacts.frame("catalog", columns=["item", "sku"]).sort("item")["sku"].to_list()
@@ -77,7 +77,7 @@ def _mined(artefacts: Artefacts, asked: RulesWanted) -> list[dict[str, Any]] | N
         )
     except TooManyItemsets:
         return None
-    shown = rules(found, min_confidence=asked.min_confidence).head(MOST)
+    shown = rules_of_sets(found, min_confidence=asked.min_confidence).head(MOST)
     return [
         {
             **{name: row[name] for name in MEASURES},

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.mining.evidence import anchored, stated
+from pipeline_lib.mining.evidence import evidence_of_sets, with_anchor_first
 from pipeline_lib.mining.itemsets import Itemsets, PairCounts, TooManyItemsets, frequent, mine
 from pipeline_lib.mining.significance import (
     FALSE_DISCOVERY_RATE,
@@ -129,7 +129,7 @@ def _frequent(baskets: pl.DataFrame, *, least: int, said: Said) -> Itemsets:
     for _ in range(MOST_FAILURES):
         with suppress(TooManyItemsets):
             return mine(
-                order, item, min_orders=least, max_size=3, max_itemsets=MOST_SETS, said=said
+                order, item, min_orders=least, max_size=3, max_itemsets=MOST_SETS, on_progress=said
             )
         least *= 2
     raise TooManyItemsets(min_orders=least, max_itemsets=MOST_SETS)
@@ -160,8 +160,10 @@ def _significant(
     clear = np.flatnonzero(q <= FALSE_DISCOVERY_RATE)
     by_excess = np.argsort(-np.round(together - expected, 6)[clear], kind="stable")
     best = clear[by_excess][:STRONGEST]
-    roles = anchored(sets[best], basis.item_orders)
-    frame = stated(roles, together[best], item_orders=basis.item_orders, orders=basis.orders)
+    roles = with_anchor_first(sets[best], basis.item_orders)
+    frame = evidence_of_sets(
+        roles, together[best], item_orders=basis.item_orders, orders=basis.orders
+    )
     tested = frame.with_columns(
         pl.lit(SOURCE).alias("source"), pl.Series("q_value", q[best], dtype=pl.Float64)
     )

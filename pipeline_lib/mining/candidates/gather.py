@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.frames import CANDIDATES
-from pipeline_lib.mining.baskets import Shop
+from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.candidates import co_purchase, content, kindred, ladder, volume
 from pipeline_lib.mining.candidates.outlook import outlook
 from pipeline_lib.mining.candidates.sources import Sources
-from pipeline_lib.mining.evidence import stated
-from pipeline_lib.mining.itemsets import pair_counts
-from pipeline_lib.mining.ledger import Ledger, coded_as
+from pipeline_lib.mining.evidence import evidence_of_sets
+from pipeline_lib.mining.itemsets import count_pairs
+from pipeline_lib.mining.ledger import Ledger, counts_in_codes_of
 
 MOST_PAIRS, MOST_TRIPLES, MOST_OTHERS = 60, 25, 15  # of each source for each objective
 MOST_GUESSES = 60  # pairs that hardly rest on orders
@@ -38,13 +38,13 @@ class Mined:
 
 
 def gathered(
-    shop: Shop, flagged: pl.DataFrame, fits: pl.DataFrame, *, ledger: Ledger, say: Say
+    shop: CodedShop, flagged: pl.DataFrame, fits: pl.DataFrame, *, ledger: Ledger, say: Say
 ) -> Mined:
     """Ask every source, and give each its objectives.
 
     Args:
         shop: catalogue, orders and baskets.
-        flagged: what ``flags.flagged`` makes of the catalogue.
+        flagged: what ``with_flags`` makes of the catalogue.
         fits: what ``objectives.scored`` gives.
         ledger: the counts of all the shop's orders so far, this file's among them.
         say: told while counting, and after each source, what was found so far.
@@ -77,9 +77,9 @@ def gathered(
     return Mined(candidates, counts, ahead.record)
 
 
-def _pairs(shop: Shop, ledger: Ledger) -> co_purchase.Found:
+def _pairs(shop: CodedShop, ledger: Ledger) -> co_purchase.Found:
     """The pairs that stand out in all orders so far."""
-    counts = coded_as(ledger, shop.catalog)
+    counts = counts_in_codes_of(ledger, shop.catalog)
     item_orders = co_purchase.counts_of(counts, items=len(shop.catalog))
     basis = co_purchase.judged_by(item_orders, orders=counts.orders, moments=ledger.moments)
     return co_purchase.significant_pairs(counts, basis)
@@ -125,7 +125,7 @@ def _of_late(asked: Sources) -> pl.DataFrame:
     orders = asked.shop.orders.filter(pl.col("ordered_at") >= since).select("order")
     baskets = asked.shop.baskets.join(orders, on="order", maintain_order="left")
     basis = co_purchase.basis_of(baskets, items=len(asked.flagged))
-    counts = pair_counts(baskets["order"].to_numpy(), baskets["item"].to_numpy())
+    counts = count_pairs(baskets["order"].to_numpy(), baskets["item"].to_numpy())
     found = co_purchase.significant_pairs(counts, basis)
     recent = found.sets.head(MOST_PAIRS * 2)
     sets = recent["items"].list.to_array(2).to_numpy().astype(np.int64).reshape(-1, 2)
@@ -138,7 +138,7 @@ def _bogo(asked: Sources, pairs: pl.DataFrame) -> pl.DataFrame:
     helped = flags.to_series().to_numpy()
     rarer_first = pairs["items"].list.to_array(2).to_numpy().astype(np.int64).reshape(-1, 2)
     fits = helped[rarer_first[:, 0]]
-    frame = stated(
+    frame = evidence_of_sets(
         rarer_first[fits][:, ::-1],
         pairs["orders_together"].to_numpy()[fits],
         item_orders=asked.item_orders,

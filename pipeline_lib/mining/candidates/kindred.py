@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.mining.products.embeddings import embedded
+from pipeline_lib.mining.products.embeddings import embed_products
 
 LEAST_COSINE = 0.7  # requirement 157
 ENOUGH = 200  # products at a time, so that the similarities of a large shop fit in memory
@@ -27,7 +27,9 @@ def same_company(pairs: pl.DataFrame, *, items: int, most: int) -> pl.DataFrame:
     """
     known = pairs["items"].list.to_array(2).to_numpy().reshape(-1, 2).astype(np.int64)
     known.sort(axis=1)
-    vectors = embedded(known[:, 0], known[:, 1], pairs["orders_together"].to_numpy(), items=items)
+    vectors = embed_products(
+        known[:, 0], known[:, 1], pairs["orders_together"].to_numpy(), items=items
+    )
     held = np.unique(known)
     near = [_near(vectors, held[at : at + ENOUGH], held) for at in range(0, len(held), ENOUGH)]
     frame = pl.concat([pl.DataFrame(schema=ALIKE), *near])

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipeline_lib.mining.baskets import Shop
+from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.candidates.co_purchase import basis_of, significant_threes
-from pipeline_lib.mining.evidence import counted
+from pipeline_lib.mining.evidence import count_sets
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Larger:
     share_ge5: float
 
 
-def threes_held_out(shop: Shop, later: pl.DataFrame, *, sizes: Sequence[int]) -> list[Larger]:
+def threes_held_out(shop: CodedShop, later: pl.DataFrame, *, sizes: Sequence[int]) -> list[Larger]:
     """Measure the significant sets of three of a shop's past on its later baskets.
 
     Args:
@@ -36,7 +36,7 @@ def threes_held_out(shop: Shop, later: pl.DataFrame, *, sizes: Sequence[int]) ->
     basis = basis_of(shop.baskets, items=len(shop.catalog))
     found = significant_threes(shop.baskets, basis, said=lambda _what, _count: None).sets
     sets = found["items"].head(max(sizes)).list.to_array(3).to_numpy().reshape(-1, 3)
-    together = counted(later, sets.astype(np.int64))
+    together = count_sets(later, sets.astype(np.int64))
     single = np.bincount(later["item"].to_numpy(), minlength=len(shop.catalog))
     orders = max(later["order"].n_unique(), 1)
     expected = orders * np.prod(single[sets] / orders, axis=1)

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.mining.baskets import Shop
-from pipeline_lib.mining.forecast.attach_rate import drift
-from pipeline_lib.mining.forecast.pair_orders import Baskets, PairOrders, pair_orders
+from pipeline_lib.mining.baskets import CodedShop
+from pipeline_lib.mining.forecast.attach_rate import measure_drift
+from pipeline_lib.mining.forecast.pair_orders import Baskets, PairOrders, index_pairs
 from pipeline_lib.mining.forecast.profile_choice import choose_profile
 from pipeline_lib.mining.forecast.trend import forecast
 
@@ -42,14 +42,14 @@ class Outlook:
         return np.where(keys[at] == wanted, self.score[at], 0.0)
 
 
-def outlook(shop: Shop) -> Outlook:
+def outlook(shop: CodedShop) -> Outlook:
     """Forecast every pair that is in enough orders, by the profile that the shop's past favours."""
     baskets = coded(shop)
     until = float(baskets.day[-1]) + 1e-6 if len(baskets.day) else 0.0
-    pairs = pair_orders(baskets, min_orders=LEAST_ORDERS)
+    pairs = index_pairs(baskets, min_orders=LEAST_ORDERS)
     choice = choose_profile(baskets, pairs, until_day=until)
     score = forecast(baskets, pairs, until_day=until, profile=choice.profile)
-    kept = drift(baskets, pairs, until_day=until, profile=choice.profile)
+    kept = measure_drift(baskets, pairs, until_day=until, profile=choice.profile)
     record = {
         "profile": choice.profile.name,
         "shares": dict(choice.shares),
@@ -59,7 +59,7 @@ def outlook(shop: Shop) -> Outlook:
     return Outlook(pairs, score, kept, baskets.products, record)
 
 
-def coded(shop: Shop) -> Baskets:
+def coded(shop: CodedShop) -> Baskets:
     """The shop's baskets as arrays; its orders are in time order already."""
     return Baskets(
         order=shop.baskets["order"].to_numpy().astype(np.int64),

@@ -6,17 +6,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.mining.baskets import Shop
+from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.candidates.assign import assigned
 from pipeline_lib.mining.candidates.outlook import Outlook, foreseen
-from pipeline_lib.mining.evidence import anchored, counted, stated
+from pipeline_lib.mining.evidence import count_sets, evidence_of_sets, with_anchor_first
 
 
 @dataclass(frozen=True)
 class Sources:
     """A shop with all that its candidates are judged by."""
 
-    shop: Shop
+    shop: CodedShop
     flagged: pl.DataFrame
     fits: pl.DataFrame
     item_orders: NDArray[np.int64]
@@ -40,9 +40,11 @@ class Sources:
 
     def proven(self, sets: NDArray[np.int64], source: str) -> pl.DataFrame:
         """The sets with what the orders say of them, whatever they came from."""
-        roles = anchored(sets, self.item_orders)
-        together = counted(self.shop.baskets, roles)
-        frame = stated(roles, together, item_orders=self.item_orders, orders=len(self.shop.orders))
+        roles = with_anchor_first(sets, self.item_orders)
+        together = count_sets(self.shop.baskets, roles)
+        frame = evidence_of_sets(
+            roles, together, item_orders=self.item_orders, orders=len(self.shop.orders)
+        )
         return frame.with_columns(pl.lit(source).alias("source"))
 
     def guessed(self, pairs: pl.DataFrame, source: str, *, most: int) -> pl.DataFrame:

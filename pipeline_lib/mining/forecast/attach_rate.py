@@ -9,16 +9,16 @@ import numpy as np
 from pipeline_lib.mining.forecast.heldout import HeldOut
 from pipeline_lib.mining.forecast.matching import choose_pairs
 from pipeline_lib.mining.forecast.pair_orders import Baskets, Ints, PairOrders
-from pipeline_lib.mining.forecast.rolling import counted, cuts, known_at, most_bought
+from pipeline_lib.mining.forecast.rolling import count_window, cuts, known_at, most_bought
 from pipeline_lib.mining.forecast.trend import Profile, forecast
 from pipeline_lib.mining.measures import Floats, confidence, wilson_low
 
 Z = 1.645  # 5 % of doubt below, for the orders counted
 DOUBT = 0.05  # share of past bundles that fell below the bound, for the time to come
-REHEARSED, CAP = 200, 1  # bundles chosen in each rehearsal; cap 1 reaches the least sure products
+REHEARSED, CAP = 200, 1  # bundles chosen at each cut; cap 1 reaches the least sure products
 CLEAR = 4.0  # standard deviations above chance
-TELLING = 3.0  # later orders that the bound promises; of fewer, none is no news
-DRIFT_UNKNOWN = 0.5  # without a past to measure it on; on two shops it was 0.35 to 0.75
+TELLING = 3.0  # later orders that the bound promises; with fewer, none at all proves nothing
+DRIFT_UNKNOWN = 0.5  # where there is no past to measure; on two shops it was 0.35 to 0.75
 
 
 def confidence_low(*, both: Floats, left: Floats, drift: float) -> Floats:
@@ -27,7 +27,7 @@ def confidence_low(*, both: Floats, left: Floats, drift: float) -> Floats:
     Args:
         both: orders that hold both products, per pair.
         left: orders that hold the left one.
-        drift: from ``drift``, 0 to 1.
+        drift: from ``measure_drift``, 0 to 1.
 
     Returns:
         Per pair, 0 to 1; 0 where the left product was never sold.
@@ -35,14 +35,16 @@ def confidence_low(*, both: Floats, left: Floats, drift: float) -> Floats:
     return drift * wilson_low(hits=both, trials=left, z=Z)
 
 
-def drift(baskets: Baskets, pairs: PairOrders, *, until_day: float, profile: Profile) -> float:
+def measure_drift(
+    baskets: Baskets, pairs: PairOrders, *, until_day: float, profile: Profile
+) -> float:
     """What share of its bound a bundle's later attach rate kept in all but DOUBT of past cases.
 
     Bundles are chosen at each cut before ``until_day`` and their rates, both ways, counted from
     the cut to ``until_day``; this is split conformal prediction (Vovk et al. 2005) in time.
 
     Returns:
-        The DOUBT quantile of later rate by bound, at most 1; DRIFT_UNKNOWN without rehearsals.
+        The DOUBT quantile of later rate by bound, at most 1; DRIFT_UNKNOWN without cuts.
     """
     often = most_bought(baskets, pairs, until_day=until_day)
     kept = [
@@ -65,9 +67,9 @@ def _kept(
     """Later rate by bound, both ways, of the bundles that would have been chosen at ``cut``."""
     score = forecast(baskets, pairs, until_day=cut, profile=profile)
     bundles = pairs.only(choose_pairs(pairs.left, pairs.right, score, k=REHEARSED, cap=CAP))
-    bundles = bundles.only(_clear(counted(baskets, bundles, start=-np.inf, end=cut)))
-    before = counted(baskets, bundles, start=-np.inf, end=cut)
-    after = counted(baskets, bundles, start=cut, end=until_day)
+    bundles = bundles.only(_clear(count_window(baskets, bundles, start=-np.inf, end=cut)))
+    before = count_window(baskets, bundles, start=-np.inf, end=cut)
+    after = count_window(baskets, bundles, start=cut, end=until_day)
     stated = np.concatenate(
         [wilson_low(hits=before.both, trials=one, z=Z) for one in (before.left, before.right)]
     )

@@ -1,4 +1,4 @@
-"""What chosen pairs did in orders not seen: held-out measures; it neither ranks nor chooses.
+"""Held-out measures: what chosen pairs did in orders that no method had seen.
 
 Counts are of the held-out orders alone. ``both``, ``left``, ``right``: orders that hold both
 products of a pair, and each; ``orders``: all of them.
@@ -42,7 +42,7 @@ def held_out(baskets: Baskets, left: Ints, right: Ints) -> HeldOut:
     )
 
 
-def incremental(counts: HeldOut) -> Floats:
+def incremental_orders(counts: HeldOut) -> Floats:
     """Co-purchases beyond independence: n(a, b) - n(a) n(b) / N; 0 without orders."""
     return counts.both - counts.left * counts.right / max(counts.orders, 1.0)
 

@@ -1,4 +1,4 @@
-"""Choosing k pairs of most total score with each product in at most ``cap``; scores are given.
+"""Choosing the k pairs of highest total score with each product in at most ``cap`` of them.
 
 Walking down the scores comes within a few percent of the best: it errs where one good pair keeps
 two nearly as good ones out. The choice is then improved along alternating walks (add a pair, drop

@@ -1,4 +1,4 @@
-"""Which orders hold which pair: an index to count with any weights; no opinion on good pairs."""
+"""Which orders hold which pair: an index to count with any weights."""
 
 from dataclasses import dataclass, replace
 
@@ -40,7 +40,7 @@ class PairOrders:
     def __len__(self) -> int:
         return len(self.left)
 
-    def weighted(self, weight: Floats) -> Floats:
+    def weight_sums(self, weight: Floats) -> Floats:
         """Per pair, the sum of its orders' weights (``weight`` has one entry an order)."""
         if not len(self):
             return np.zeros(0)
@@ -66,7 +66,7 @@ def product_weights(baskets: Baskets, weight: Floats) -> Floats:
     return sums.astype(np.float64)
 
 
-def pair_orders(baskets: Baskets, *, min_orders: int, instances: int = INSTANCES) -> PairOrders:
+def index_pairs(baskets: Baskets, *, min_orders: int, instances: int = INSTANCES) -> PairOrders:
     """Index the pairs that at least ``min_orders`` orders hold.
 
     Args:

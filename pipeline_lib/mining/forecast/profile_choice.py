@@ -1,4 +1,4 @@
-"""Which forecast profile a shop's own past favours: rolling back-tests, no look at the future.
+"""Which forecast profile a shop's own past favours: rolling back-tests without a look ahead.
 
 A shop whose assortment turns over needs a short memory, one that sells the same things every week
 a long one. Each of the last months before ``until_day`` is forecast from what came before it, by
@@ -9,10 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline_lib.mining.forecast.heldout import incremental
+from pipeline_lib.mining.forecast.heldout import incremental_orders
 from pipeline_lib.mining.forecast.matching import walk_down
 from pipeline_lib.mining.forecast.pair_orders import Baskets, PairOrders
-from pipeline_lib.mining.forecast.rolling import WINDOW_DAYS, counted, cuts, known_at, most_bought
+from pipeline_lib.mining.forecast.rolling import (
+    WINDOW_DAYS,
+    count_window,
+    cuts,
+    known_at,
+    most_bought,
+)
 from pipeline_lib.mining.forecast.trend import MOVING, STEADY, Profile, forecast
 from pipeline_lib.mining.measures import Floats
 
@@ -51,7 +57,7 @@ def choose_profile(baskets: Baskets, pairs: PairOrders, *, until_day: float) -> 
 def _shares(baskets: Baskets, often: PairOrders, cut: float) -> Floats:
     """Each profile's share of what all gained in the window from ``cut``, mean over the cells."""
     pairs = known_at(baskets, often, cut=cut)
-    gained = incremental(counted(baskets, pairs, start=cut, end=cut + WINDOW_DAYS))
+    gained = incremental_orders(count_window(baskets, pairs, start=cut, end=cut + WINDOW_DAYS))
     scores = [forecast(baskets, pairs, until_day=cut, profile=profile) for profile in PROFILES]
     cells = np.array([_cells(pairs, score, gained) for score in scores])
     total = np.abs(cells).sum(axis=0)

@@ -1,4 +1,4 @@
-"""A shop's own past as rehearsals: cuts in its last months and counts between days; no scores."""
+"""Rolling back-tests on a shop's own past: cuts in its last months, counts between days."""
 
 import numpy as np
 
@@ -25,20 +25,20 @@ def most_bought(
     baskets: Baskets, pairs: PairOrders, *, until_day: float, most: int = CANDIDATES
 ) -> PairOrders:
     """The ``most`` pairs with most orders before ``until_day``, in their order."""
-    count = pairs.weighted((baskets.day < until_day).astype(np.float64))
+    count = pairs.weight_sums((baskets.day < until_day).astype(np.float64))
     return pairs.only(np.sort(np.argsort(-count, kind="stable")[:most]))
 
 
 def known_at(baskets: Baskets, pairs: PairOrders, *, cut: float) -> PairOrders:
     """The pairs that at least LEAST_ORDERS orders before ``cut`` hold, in their order."""
-    count = pairs.weighted((baskets.day < cut).astype(np.float64))
+    count = pairs.weight_sums((baskets.day < cut).astype(np.float64))
     return pairs.only(np.flatnonzero(count >= LEAST_ORDERS))
 
 
-def counted(baskets: Baskets, pairs: PairOrders, *, start: float, end: float) -> HeldOut:
-    """Counts of each pair in the orders from day ``start`` to before day ``end``."""
+def count_window(baskets: Baskets, pairs: PairOrders, *, start: float, end: float) -> HeldOut:
+    """Count each pair in the orders from day ``start`` to before day ``end``."""
     window = ((baskets.day >= start) & (baskets.day < end)).astype(np.float64)
     single = product_weights(baskets, window)
     return HeldOut(
-        pairs.weighted(window), single[pairs.left], single[pairs.right], float(window.sum())
+        pairs.weight_sums(window), single[pairs.left], single[pairs.right], float(window.sum())
     )

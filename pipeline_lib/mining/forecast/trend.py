@@ -1,4 +1,4 @@
-"""How much more often than by chance a pair will be bought soon; it ranks, and chooses nothing.
+"""How much more often than by chance a pair will be bought soon.
 
 The leverage of the past (P(a, b) - P(a) P(b)) forecasts the leverage to come, if recent orders
 weigh more and each product's popularity is brought up to today. Per half-life h
@@ -88,7 +88,7 @@ def weighted_leverage(baskets: Baskets, pairs: PairOrders, weight: Floats) -> Fl
     """Leverage of each pair (its measure in ``measures``) when order ``i`` counts ``weight[i]``."""
     single = product_weights(baskets, weight)
     return leverage(
-        both=pairs.weighted(weight),
+        both=pairs.weight_sums(weight),
         left=single[pairs.left],
         right=single[pairs.right],
         orders=float(weight.sum()),

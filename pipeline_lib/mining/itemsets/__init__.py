@@ -1,22 +1,22 @@
 """Exact frequent itemsets and mergeable pair counts over integer-coded order lines."""
 
-from pipeline_lib.mining.itemsets.found import Itemsets, TooManyItemsets
 from pipeline_lib.mining.itemsets.mining import mine
 from pipeline_lib.mining.itemsets.pair_counts import (
     PairCounts,
-    added,
+    add_counts,
+    count_pairs,
     frequent,
-    pair_counts,
-    subtracted,
+    subtract_counts,
 )
+from pipeline_lib.mining.itemsets.result import Itemsets, TooManyItemsets
 
 __all__ = [
     "Itemsets",
     "PairCounts",
     "TooManyItemsets",
-    "added",
+    "add_counts",
+    "count_pairs",
     "frequent",
     "mine",
-    "pair_counts",
-    "subtracted",
+    "subtract_counts",
 ]

@@ -1,12 +1,12 @@
-"""Counts of products and of pairs that add up over order files; no threshold, no opinion."""
+"""Counts of products and of pairs that add up over order files."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline_lib.mining.itemsets.found import Ints, Itemsets, in_order
 from pipeline_lib.mining.itemsets.mining import mine
+from pipeline_lib.mining.itemsets.result import Ints, Itemsets, in_order
 
 Longs = NDArray[np.int64]
 LOW = np.int64(0xFFFFFFFF)
@@ -38,7 +38,7 @@ class PairCounts:
         return (self.pair & LOW).astype(np.int32)
 
 
-def pair_counts(
+def count_pairs(
     basket: NDArray[np.integer], item: NDArray[np.integer], *, threads: int = 2
 ) -> PairCounts:
     """Count every product and every pair; lines as for ``mine``, twelve bytes a pair."""
@@ -50,7 +50,7 @@ def pair_counts(
     return PairCounts(found.orders, *items, *pairs)
 
 
-def added(counts: PairCounts, more: PairCounts) -> PairCounts:
+def add_counts(counts: PairCounts, more: PairCounts) -> PairCounts:
     """The counts of both files' orders; no order may be in both."""
     return PairCounts(
         counts.orders + more.orders,
@@ -59,7 +59,7 @@ def added(counts: PairCounts, more: PairCounts) -> PairCounts:
     )
 
 
-def subtracted(counts: PairCounts, less: PairCounts) -> PairCounts:
+def subtract_counts(counts: PairCounts, less: PairCounts) -> PairCounts:
     """The counts without some of the orders, each of which must have been counted whole.
 
     An order that loses a line only is subtracted as it was and added as it is.

@@ -1,4 +1,4 @@
-"""Products as vectors of the company they keep, for those with little history; no model download.
+"""Products as vectors of the company they keep, for those with little history.
 
 Co-occurrence counts become positive pointwise mutual information, of which a truncated SVD keeps
 the strongest directions: what skip-gram with negative sampling factorises implicitly (O. Levy and
@@ -16,7 +16,7 @@ SEED = 0
 NOTHING = 1e-9  # a length that is rounding and not a direction
 
 
-def embedded(left: Codes, right: Codes, together: Codes, *, items: int) -> Floats:
+def embed_products(left: Codes, right: Codes, together: Codes, *, items: int) -> Floats:
     """Vectors of length one, whose cosine is high for products bought with the same others.
 
     Args:

@@ -1,4 +1,4 @@
-"""How well each product serves each of the eight objectives, 0 to 1; bundles are not its matter."""
+"""How well each product serves each of the eight objectives, 0 to 1."""
 
 import polars as pl
 
@@ -9,11 +9,11 @@ GIFT_WORDS = (
 )
 
 
-def scored(catalog: pl.DataFrame) -> pl.DataFrame:
+def score_products(catalog: pl.DataFrame) -> pl.DataFrame:
     """Score each product for each objective.
 
     Args:
-        catalog: columns CATALOG, those of ``flags.flagged`` and FLAGS.
+        catalog: columns CATALOG, those of ``with_flags`` and FLAGS.
 
     Returns:
         ``item`` and a Float64 column for each of OBJECTIVES, each 0 to 1, by item.
@@ -32,7 +32,7 @@ def scored(catalog: pl.DataFrame) -> pl.DataFrame:
     return catalog.select("item", *columns).sort("item")
 
 
-def unscored(catalog: pl.DataFrame) -> pl.DataFrame:
+def default_scores(catalog: pl.DataFrame) -> pl.DataFrame:
     """The same columns where no product is scored: all serve the first objective, and no other."""
     columns = [pl.lit(float(name == OBJECTIVES[0])).alias(name) for name in OBJECTIVES]
     return catalog.select("item", *columns).sort("item")

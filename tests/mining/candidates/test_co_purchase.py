@@ -9,7 +9,7 @@ from pipeline_lib.mining.candidates.co_purchase import (
     significant_pairs,
     significant_threes,
 )
-from pipeline_lib.mining.itemsets import pair_counts
+from pipeline_lib.mining.itemsets import count_pairs
 from tests.shops import ABSENT, SHARED
 
 
@@ -18,7 +18,7 @@ def quiet(_what, _count):
 
 
 def counts(frame):
-    return pair_counts(frame["order"].to_numpy(), frame["item"].to_numpy())
+    return count_pairs(frame["order"].to_numpy(), frame["item"].to_numpy())
 
 
 def baskets(rows):

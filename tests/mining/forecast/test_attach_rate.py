@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_lib.mining.forecast.attach_rate import DRIFT_UNKNOWN, confidence_low, drift
-from pipeline_lib.mining.forecast.pair_orders import pair_orders
+from pipeline_lib.mining.forecast.attach_rate import DRIFT_UNKNOWN, confidence_low, measure_drift
+from pipeline_lib.mining.forecast.pair_orders import index_pairs
 from pipeline_lib.mining.forecast.trend import STEADY
 from pipeline_lib.mining.measures import wilson_low
 from tests.mining.made_baskets import baskets_of, living_shop
@@ -21,16 +21,16 @@ def test_the_bound_lies_between_zero_and_the_rate_counted(left, share, fall):
 
 def test_without_a_past_the_drift_is_assumed():
     baskets = baskets_of([{0, 1}] * 10)
-    pairs = pair_orders(baskets, min_orders=1)
+    pairs = index_pairs(baskets, min_orders=1)
 
-    assert drift(baskets, pairs, until_day=10.0, profile=STEADY) == DRIFT_UNKNOWN
+    assert measure_drift(baskets, pairs, until_day=10.0, profile=STEADY) == DRIFT_UNKNOWN
 
 
 def test_the_drift_is_what_nearly_all_bundles_kept_of_their_bound():
     baskets = living_shop()
-    pairs = pair_orders(baskets, min_orders=5)
+    pairs = index_pairs(baskets, min_orders=5)
 
-    kept = drift(baskets, pairs, until_day=150.0, profile=STEADY)
+    kept = measure_drift(baskets, pairs, until_day=150.0, profile=STEADY)
 
     by_hand = [
         kept_by_hand(baskets, cut, *way)
@@ -75,7 +75,7 @@ def test_a_shop_whose_pairs_break_up_promises_less():
     broken = baskets_of(together + apart, np.arange(900) / 6)
 
     falls = [
-        drift(shop, pair_orders(shop, min_orders=5), until_day=150.0, profile=STEADY)
+        measure_drift(shop, index_pairs(shop, min_orders=5), until_day=150.0, profile=STEADY)
         for shop in (steady, broken)
     ]
 

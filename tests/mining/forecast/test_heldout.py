@@ -24,7 +24,7 @@ def test_pairs_are_counted_in_the_orders_held_out(shop):
 def test_incremental_is_what_chance_does_not_explain(shop):
     counts = heldout.held_out(baskets_of(shop), *EVERY.T)
 
-    incremental = heldout.incremental(counts)
+    incremental = heldout.incremental_orders(counts)
 
     for at, (a, b) in enumerate(EVERY):
         together = sum({a, b} <= order for order in shop)
@@ -35,7 +35,7 @@ def test_incremental_is_what_chance_does_not_explain(shop):
 def test_incremental_is_zero_for_independent_products():
     independent = HeldOut(np.array([6.0]), np.array([30.0]), np.array([20.0]), 100.0)
 
-    assert heldout.incremental(independent).tolist() == [0.0]
+    assert heldout.incremental_orders(independent).tolist() == [0.0]
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(0, 9))

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_lib.mining.forecast.pair_orders import pair_orders, product_weights
+from pipeline_lib.mining.forecast.pair_orders import index_pairs, product_weights
 from tests.mining.made_baskets import PRODUCTS, baskets_of, orders
 
 
@@ -25,16 +25,16 @@ def as_dict(pairs):
 
 @given(orders, st.integers(1, 3))
 def test_each_pair_is_indexed_with_the_orders_that_hold_it(shop, min_orders):
-    pairs = pair_orders(baskets_of(shop), min_orders=min_orders)
+    pairs = index_pairs(baskets_of(shop), min_orders=min_orders)
 
     assert list(as_dict(pairs).items()) == list(by_hand(shop, min_orders).items())
 
 
 @given(orders, st.integers(1, 4))
 def test_small_blocks_index_the_same(shop, instances):
-    whole = pair_orders(baskets_of(shop), min_orders=1)
+    whole = index_pairs(baskets_of(shop), min_orders=1)
 
-    blocks = pair_orders(baskets_of(shop), min_orders=1, instances=instances)
+    blocks = index_pairs(baskets_of(shop), min_orders=1, instances=instances)
 
     assert as_dict(blocks) == as_dict(whole)
 
@@ -45,9 +45,9 @@ def test_weights_add_up_over_the_orders_of_a_pair_and_of_a_product(shop, data):
         data.draw(st.lists(st.integers(0, 9), min_size=len(shop), max_size=len(shop)))
     )
     baskets = baskets_of(shop)
-    pairs = pair_orders(baskets, min_orders=1)
+    pairs = index_pairs(baskets, min_orders=1)
 
-    weighted = pairs.weighted(weight.astype(np.float64))
+    weighted = pairs.weight_sums(weight.astype(np.float64))
     single = product_weights(baskets, weight.astype(np.float64))
 
     assert weighted.tolist() == [sum(weight[held]) for held in as_dict(pairs).values()]
@@ -59,7 +59,7 @@ def test_weights_add_up_over_the_orders_of_a_pair_and_of_a_product(shop, data):
 
 @given(orders)
 def test_some_pairs_keep_their_orders(shop):
-    pairs = pair_orders(baskets_of(shop), min_orders=1)
+    pairs = index_pairs(baskets_of(shop), min_orders=1)
     every_other = np.arange(0, len(pairs), 2)
 
     kept = pairs.only(every_other)

@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from pipeline_lib.mining.forecast.pair_orders import Baskets, pair_orders
+from pipeline_lib.mining.forecast.pair_orders import Baskets, index_pairs
 from pipeline_lib.mining.forecast.profile_choice import choose_profile
 from pipeline_lib.mining.forecast.trend import MOVING, STEADY, forecast
 from tests.mining.made_baskets import baskets_of
@@ -23,7 +23,7 @@ def fashion_shop():
 
 def test_a_past_too_short_to_rehearse_is_steady_with_equal_shares():
     baskets = baskets_of([{0, 1}] * 40)
-    pairs = pair_orders(baskets, min_orders=5)
+    pairs = index_pairs(baskets, min_orders=5)
 
     choice = choose_profile(baskets, pairs, until_day=40.0)
 
@@ -32,7 +32,7 @@ def test_a_past_too_short_to_rehearse_is_steady_with_equal_shares():
 
 def test_a_shop_whose_products_come_and_go_is_moving():
     baskets = fashion_shop()
-    pairs = pair_orders(baskets, min_orders=5)
+    pairs = index_pairs(baskets, min_orders=5)
 
     choice = choose_profile(baskets, pairs, until_day=180.0)
 
@@ -42,7 +42,7 @@ def test_a_shop_whose_products_come_and_go_is_moving():
 
 def test_shares_are_what_each_profiles_pairs_gained():
     baskets = fashion_shop()
-    pairs = pair_orders(baskets, min_orders=5)
+    pairs = index_pairs(baskets, min_orders=5)
 
     choice = choose_profile(baskets, pairs, until_day=180.0)
 
@@ -93,8 +93,8 @@ def test_orders_to_come_do_not_change_the_choice():
         baskets.order[past], baskets.product[past], baskets.day[: 120 * A_DAY], PRODUCTS
     )
 
-    alone = choose_profile(known, pair_orders(known, min_orders=5), until_day=120.0)
-    pairs = pair_orders(known, min_orders=5)
+    alone = choose_profile(known, index_pairs(known, min_orders=5), until_day=120.0)
+    pairs = index_pairs(known, min_orders=5)
     with_future = choose_profile(baskets, pairs, until_day=120.0)
 
     assert alone == with_future

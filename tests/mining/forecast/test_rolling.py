@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_lib.mining.forecast import rolling
-from pipeline_lib.mining.forecast.pair_orders import pair_orders
+from pipeline_lib.mining.forecast.pair_orders import index_pairs
 from tests.mining.made_baskets import baskets_of, orders
 
 
@@ -22,9 +22,9 @@ def test_a_cut_needs_a_window_before_it():
 @given(orders, st.integers(0, 15), st.integers(15, 30))
 def test_counts_between_two_days_are_those_of_their_orders(shop, start, end):
     baskets = baskets_of(shop)
-    pairs = pair_orders(baskets, min_orders=1)
+    pairs = index_pairs(baskets, min_orders=1)
 
-    counts = rolling.counted(baskets, pairs, start=float(start), end=float(end))
+    counts = rolling.count_window(baskets, pairs, start=float(start), end=float(end))
 
     window = shop[start:end]
     assert counts.orders == len(window)
@@ -37,7 +37,7 @@ def test_counts_between_two_days_are_those_of_their_orders(shop, start, end):
 @given(orders, st.integers(0, 30))
 def test_a_pair_is_known_after_five_orders(shop, cut):
     baskets = baskets_of(shop)
-    pairs = pair_orders(baskets, min_orders=1)
+    pairs = index_pairs(baskets, min_orders=1)
 
     known = rolling.known_at(baskets, pairs, cut=float(cut))
 
@@ -48,7 +48,7 @@ def test_a_pair_is_known_after_five_orders(shop, cut):
 
 def test_the_most_bought_pairs_stay_in_their_order():
     baskets = baskets_of([{0, 1}, {2, 3}, {2, 3}, {4, 5}, {4, 5}, {0, 1}])
-    pairs = pair_orders(baskets, min_orders=1)
+    pairs = index_pairs(baskets, min_orders=1)
 
     often = rolling.most_bought(baskets, pairs, until_day=5.0, most=2)
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_lib.mining.forecast.pair_orders import Baskets, pair_orders, product_weights
+from pipeline_lib.mining.forecast.pair_orders import Baskets, index_pairs, product_weights
 from pipeline_lib.mining.forecast.trend import MOVING, STEADY, Profile, forecast, popularity_now
 from pipeline_lib.mining.measures import leverage
 from tests.mining.made_baskets import PRODUCTS, baskets_of, living_shop, orders
@@ -45,7 +45,7 @@ def forecast_by_hand(shop, until, left, right, profile):
 def test_the_forecast_is_the_decayed_leverage_times_both_trends(shop, profile):
     until = float(len(shop))
     baskets = baskets_of(shop)
-    pairs = pair_orders(baskets, min_orders=1)
+    pairs = index_pairs(baskets, min_orders=1)
 
     made = forecast(baskets, pairs, until_day=until, profile=profile)
 
@@ -59,7 +59,7 @@ def test_the_forecast_is_the_decayed_leverage_times_both_trends(shop, profile):
 @given(orders)
 def test_without_decay_weights_or_trend_it_is_leverage(shop):
     baskets = baskets_of(shop)
-    pairs = pair_orders(baskets, min_orders=1)
+    pairs = index_pairs(baskets, min_orders=1)
     single = product_weights(baskets, np.ones(len(shop)))
 
     made = forecast(baskets, pairs, until_day=float(len(shop)), profile=PLAIN)
@@ -78,7 +78,7 @@ def test_later_orders_change_nothing(shop, until):
     baskets = baskets_of(shop)
     past = baskets.order < until
     known = Baskets(baskets.order[past], baskets.product[past], baskets.day[:until], PRODUCTS)
-    pairs = pair_orders(known, min_orders=1)
+    pairs = index_pairs(known, min_orders=1)
 
     alone = forecast(known, pairs, until_day=float(until), profile=MOVING)
     with_future = forecast(baskets, pairs, until_day=float(until), profile=MOVING)
@@ -96,7 +96,7 @@ def test_a_product_that_sells_now_is_worth_more_than_one_that_did():
 
 def test_a_moving_shops_new_pair_ranks_higher_than_in_a_steady_one():
     baskets = living_shop(days=110)
-    pairs = pair_orders(baskets, min_orders=5)
+    pairs = index_pairs(baskets, min_orders=5)
     new = int(np.flatnonzero((pairs.left == 4) & (pairs.right == 5))[0])
 
     moving, steady = (
@@ -108,7 +108,7 @@ def test_a_moving_shops_new_pair_ranks_higher_than_in_a_steady_one():
 
 def test_equal_baskets_give_equal_bytes():
     baskets = living_shop()
-    pairs = pair_orders(baskets, min_orders=5)
+    pairs = index_pairs(baskets, min_orders=5)
 
     first, again = (
         forecast(baskets, pairs, until_day=150.0, profile=MOVING).tobytes() for _ in range(2)

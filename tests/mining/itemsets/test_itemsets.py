@@ -122,7 +122,7 @@ def test_the_caller_hears_rising_numbers_that_end_at_what_is_found():
     said = []
     basket, item = np.repeat(np.arange(30), 40), np.tile(np.arange(40), 30)
 
-    mine(basket, item, min_orders=2, said=lambda what, found: said.append((what, found)))
+    mine(basket, item, min_orders=2, on_progress=lambda what, found: said.append((what, found)))
 
     assert said[0] == ("items", 40)
     for what, last in (("pairs", 780), ("triples", 9_880)):

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_lib.mining.itemsets import added, frequent, mine, pair_counts, subtracted
+from pipeline_lib.mining.itemsets import add_counts, count_pairs, frequent, mine, subtract_counts
 
 LINES = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 9)), max_size=120)
 
 
 def counted(lines):
     table = np.array(lines, np.int64).reshape(-1, 2)
-    return pair_counts(table[:, 0], table[:, 1])
+    return count_pairs(table[:, 0], table[:, 1])
 
 
 def content(counts):
@@ -43,10 +43,10 @@ def test_a_year_and_a_month_are_the_thirteen_months(lines, cut):
     year = [line for line in lines if line[0] < cut]
     month = [line for line in lines if line[0] >= cut]
 
-    together = added(counted(year), counted(month))
+    together = add_counts(counted(year), counted(month))
 
     assert content(together) == content(counted(lines))
-    assert content(added(counted(month), counted(year))) == content(together)
+    assert content(add_counts(counted(month), counted(year))) == content(together)
 
 
 @settings(max_examples=100)
@@ -55,7 +55,7 @@ def test_what_a_deleted_customer_bought_was_never_counted(lines, gone):
     deleted = [line for line in lines if line[0] in gone]
     rest = [line for line in lines if line[0] not in gone]
 
-    left = subtracted(counted(lines), counted(deleted))
+    left = subtract_counts(counted(lines), counted(deleted))
 
     assert content(left) == content(counted(rest))
 
@@ -78,4 +78,4 @@ def test_orders_that_were_never_counted_cannot_be_taken_away(never):
     counts = counted([(0, 1), (0, 2), (1, 3)])
 
     with pytest.raises(ValueError, match="orders were never counted: -1 would be left"):
-        subtracted(counts, counted(never))
+        subtract_counts(counts, counted(never))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline_lib.mining.products.embeddings import embedded
+from pipeline_lib.mining.products.embeddings import embed_products
 
 # two rooms of products that are only bought within their room
 PAIRS = [(a, b) for room in (range(5), range(5, 10)) for a in room for b in room if a < b]
@@ -9,7 +9,7 @@ PAIRS = [(a, b) for room in (range(5), range(5, 10)) for a in room for b in room
 
 def vectors(items=10):
     left, right = np.array(PAIRS).T
-    return embedded(left, right, np.full(len(PAIRS), 7), items=items)
+    return embed_products(left, right, np.full(len(PAIRS), 7), items=items)
 
 
 def test_products_of_one_company_are_alike_and_of_two_are_not():
@@ -34,7 +34,7 @@ def test_equal_input_gives_equal_output():
 def test_the_factors_rebuild_the_information_like_a_whole_decomposition():
     left, right = np.array(PAIRS).T
     counts = np.arange(1, len(PAIRS) + 1)
-    found = embedded(left, right, counts, items=10)
+    found = embed_products(left, right, counts, items=10)
 
     whole = np.zeros((10, 10))
     whole[left, right] = whole[right, left] = counts

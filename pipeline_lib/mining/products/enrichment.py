@@ -1,4 +1,4 @@
-"""What kind of product each is (slow mover, high margin, new, seasonal); no objective's score."""
+"""What is derived about each product: a type from its title, and the four flags."""
 
 from datetime import datetime, timedelta
 
@@ -6,16 +6,18 @@ import polars as pl
 
 SLOW_QUANTILE = 0.2  # the fifth that sells slowest
 HIGH_MARGIN_QUANTILE = 0.75
-NEW = timedelta(days=30)  # requirement 136
+NEW = timedelta(days=30)
 SEASONAL_SHARE = 0.75  # of a year's units in two neighbouring months; an even year has 0.17
 SEASONAL_WORDS = (
     "christmas|xmas|advent|santa|snowman|reindeer|nativity|winter|easter|halloween|pumpkin"
     "|valentine|mother'?s day|father'?s day|summer|spring|autumn|bbq|picnic|thanksgiving"
     "|noël|noel|weihnacht|ostern|navidad"
 )
+LEAST_OF_A_KIND = 4  # fewer products make no category
+MOST_OF_A_KIND = 0.10  # of all: a word pair that so many share is a brand
 
 
-def flagged(catalog: pl.DataFrame, *, as_of: datetime | None) -> pl.DataFrame:
+def with_flags(catalog: pl.DataFrame, *, as_of: datetime | None) -> pl.DataFrame:
     """The catalogue with its four flags and what the margin flag rests on.
 
     Args:
@@ -75,6 +77,55 @@ def _new(as_of: datetime | None) -> pl.Expr:
     """Made or first sold in the last 30 days, by a shop whose orders reach back twice as far."""
     if as_of is None:
         return pl.lit(value=False)
-    told = pl.col("first_sold").min() < as_of - 2 * NEW
-    since = pl.when(told).then(pl.col("first_sold"))
+    long_enough = pl.col("first_sold").min() < as_of - 2 * NEW
+    since = pl.when(long_enough).then(pl.col("first_sold"))
     return (pl.col("created_at").fill_null(since) > as_of - NEW).fill_null(value=False)
+
+
+def with_kinds(catalog: pl.DataFrame) -> pl.DataFrame:
+    """The catalogue with a product type for all whose title shows one.
+
+    A product without a type takes the two neighbouring words of its title that most other
+    titles have too ("lunch bag"); single words are mostly colours. What shares no two words
+    stays without a type.
+
+    Args:
+        catalog: columns CATALOG.
+    """
+    untyped = catalog.filter(pl.col("product_type").fill_null("") == "").select("item", "title")
+    typed = _best(_word_pairs(untyped))
+    return (
+        catalog.join(typed, on="item", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("product_type").fill_null("") == "")
+            .then(pl.col("kind"))
+            .otherwise(pl.col("product_type"))
+            .alias("product_type")
+        )
+        .drop("kind")
+    )
+
+
+def _neighbours() -> pl.Expr:
+    return pl.concat_str(pl.element(), pl.element().shift(-1), separator=" ").drop_nulls()
+
+
+def _word_pairs(titles: pl.DataFrame) -> pl.DataFrame:
+    """The neighbouring words of each title, a row each, with how many titles have them."""
+    words = pl.col("title").str.to_lowercase().str.extract_all(r"\p{L}{3,}").alias("words")
+    pairs = (
+        titles.select("item", words)
+        .select("item", pl.col("words").list.eval(_neighbours()).alias("kind"))
+        .explode("kind")
+        .drop_nulls()
+        .with_row_index("place")
+        .unique(["item", "kind"], keep="last", maintain_order=True)
+        .with_columns(pl.len().over("kind").alias("titles"))
+    )
+    most = max(MOST_OF_A_KIND * len(titles), LEAST_OF_A_KIND)
+    return pairs.filter(pl.col("titles").is_between(LEAST_OF_A_KIND, most))
+
+
+def _best(pairs: pl.DataFrame) -> pl.DataFrame:
+    ranked = pairs.sort("item", "titles", "place", descending=[False, True, True])
+    return ranked.unique("item", keep="first", maintain_order=True).select("item", "kind")

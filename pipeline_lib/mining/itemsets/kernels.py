@@ -1,11 +1,126 @@
-"""The loops that count sets within rows; compiled on import, they know labels, not products.
+"""The compiled loops of the miner: lines into rows, and sets counted within rows.
 
-One file, because the code kept on disk is renewed when a loop's own file changes, no other.
+Imported only by the functions that count, because it loads numba. One file, because the code kept
+on disk is renewed when a loop's own file changes. *Rows* are baskets as runs of ascending labels,
+each run of two or more, each ended by ``END``; labels stand for products, rarest first.
 """
 
-from numba.core import types
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
-from pipeline_lib.mining.itemsets.compiled import END, INT, INTS, TABLE, WORK, Ints, Work, kernel
+import numpy as np
+from numba import njit
+from numba.core import types
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+F = TypeVar("F", bound=Callable[..., Any])
+
+END = -1
+
+INT = types.int64
+INTS = types.int32[::1]
+TABLE = types.int32[:, ::1]
+LONGS = types.int64[::1]
+GIVEN = types.Array(types.int32, 1, "C", readonly=True)
+
+
+class Scratch(NamedTuple):
+    """What one thread writes on: scratch space, then the sets that it finds.
+
+    Two-dimensional scratch has a row for each depth of the search.
+    """
+
+    seen: Ints  # by label, zero between calls
+    support: Ints
+    labels: Ints  # 0, 1, 2 ...
+    square: Ints  # a table of pairs, zero between calls
+    ids: Ints
+    rows: Ints
+    order: Ints
+    start: Ints
+    pairs: Ints
+    triples: Ints
+    fours: Ints
+
+
+SCRATCH = types.NamedTuple([INTS] * 4 + [TABLE] * 7, Scratch)
+
+
+def kernel(signature: Any) -> Callable[[F], F]:  # noqa: ANN401  # numba's types have no type
+    """Compile to the signature, and keep the code on disk where a place can be written to."""
+
+    def compiled(function: F) -> F:
+        try:
+            machine: F = njit(signature, nogil=True, error_model="numpy", cache=True)(function)
+        except (RuntimeError, OSError):  # a read-only deployment without a home
+            machine = njit(signature, nogil=True, error_model="numpy")(function)
+        return machine
+
+    return compiled
+
+
+@kernel(types.void(INTS, INT, INT))
+def sort_run(rows: Ints, lo: int, hi: int) -> None:
+    """Sort ``rows[lo:hi]``: by insertion when short, by Shell's gaps when long."""
+    gap = 1
+    while gap < (hi - lo) // 4:
+        gap = gap * 3 + 1
+    while gap > 0:
+        for x in range(lo + gap, hi):
+            label = rows[x]
+            p = x - gap
+            while p >= lo and rows[p] > label:
+                rows[p + gap] = rows[p]
+                p -= gap
+            rows[p + gap] = label
+        gap //= 3
+
+
+@kernel(INT(INTS, INT, INT, INTS, LONGS))
+def close_run(rows: Ints, lo: int, hi: int, support: Ints, reach: Longs) -> int:
+    """Drop what a sorted run holds twice, count the rest and end the run; the place after it."""
+    end = lo
+    for x in range(lo, hi):
+        if x == lo or rows[x] != rows[end - 1]:
+            rows[end] = rows[x]
+            end += 1
+    for x in range(lo, end):
+        support[rows[x]] += 1
+        reach[rows[x]] += end - x
+    if end - lo < 2:  # noqa: PLR2004  # a product alone pairs with nothing
+        return lo
+    rows[end] = END
+    return end + 1
+
+
+@kernel(types.void(GIVEN, LONGS, INT, INT, INTS, INTS, INTS, LONGS))
+def fill_rows(
+    item: Ints,
+    start: Longs,
+    lo: int,
+    hi: int,
+    label: Ints,
+    rows: Ints,
+    support: Ints,
+    reach: Longs,
+) -> None:
+    """Write the baskets [lo, hi), ``item[start[b]:start[b + 1]]`` each, into their part of rows.
+
+    Basket b may use rows from ``start[b] + b``; what the baskets leave free holds ``END``.
+    """
+    w = start[lo] + lo
+    for b in range(lo, hi):
+        begun = w
+        for x in range(start[b], start[b + 1]):
+            own = label[item[x]]
+            if own >= 0:
+                rows[w] = own
+                w += 1
+        sort_run(rows, begun, w)
+        w = close_run(rows, begun, w, support, reach)
+    rows[w : start[hi] + hi] = END
 
 
 @kernel(types.void(INTS, INT, INTS, INTS))
@@ -73,9 +188,9 @@ def cut_rests(rows: Ints, order: Ints, lo: int, hi: int, names: Ints, out: Ints)
     return w
 
 
-@kernel(types.UniTuple(INT, 2)(INTS, INTS, INTS, INT, INT, INT, WORK, INT))
+@kernel(types.UniTuple(INT, 2)(INTS, INTS, INTS, INT, INT, INT, SCRATCH, INT))
 def project(
-    rows: Ints, order: Ints, start: Ints, y: int, first: int, least: int, to: Work, depth: int
+    rows: Ints, order: Ints, start: Ints, y: int, first: int, least: int, to: Scratch, depth: int
 ) -> tuple[int, int]:
     """Count what follows y, labels from first on, and keep what does so often enough.
 
@@ -126,7 +241,7 @@ def count_square(
 
 
 @kernel(INT(TABLE, INT, INTS, INT, INT, INTS, INTS))
-def put(f: Ints, m: int, support: Ints, n: int, label: int, others: Ints, ids: Ints) -> int:
+def write_pairs(f: Ints, m: int, support: Ints, n: int, label: int, others: Ints, ids: Ints) -> int:
     """Write the pairs of a label and n others, whose names turn into labels; n rows on."""
     for x in range(n):
         others[x] = ids[others[x]]
@@ -136,14 +251,14 @@ def put(f: Ints, m: int, support: Ints, n: int, label: int, others: Ints, ids: I
 
 
 @kernel(types.void(TABLE, INT, INT, INT, INT))
-def prefix(found: Ints, lo: int, hi: int, a: int, b: int) -> None:
+def write_prefix(found: Ints, lo: int, hi: int, a: int, b: int) -> None:
     """Add what their sets have in common to the rows [lo, hi) of found."""
     found[lo:hi, 3] = a
     found[lo:hi, -1] = b
 
 
-@kernel(INT(WORK, INT, INT, INT, INT, TABLE, INT))
-def last_two(work: Work, depth: int, n: int, w: int, least: int, found: Ints, m: int) -> int:
+@kernel(INT(SCRATCH, INT, INT, INT, INT, TABLE, INT))
+def last_two(work: Scratch, depth: int, n: int, w: int, least: int, found: Ints, m: int) -> int:
     """Add to found the pairs of the n labels of the projected rows."""
     rows, ids = work.rows[depth], work.ids[depth]
     if n * n <= len(work.square):
@@ -153,12 +268,14 @@ def last_two(work: Work, depth: int, n: int, w: int, least: int, found: Ints, m:
     for y in range(n):
         if start[y + 1] - start[y] >= least:
             more, _ = project(rows, order, start, y, 0, least, work, depth + 1)
-            m = put(found, m, work.support, more, ids[y], names, ids)
+            m = write_pairs(found, m, work.support, more, ids[y], names, ids)
     return m
 
 
-@kernel(types.UniTuple(INT, 2)(WORK, INT, INT, INT, INT, INT, INT))
-def last_three(work: Work, n: int, w: int, least: int, a: int, m3: int, m4: int) -> tuple[int, int]:
+@kernel(types.UniTuple(INT, 2)(SCRATCH, INT, INT, INT, INT, INT, INT))
+def last_three(
+    work: Scratch, n: int, w: int, least: int, a: int, m3: int, m4: int
+) -> tuple[int, int]:
     """Add the triples of a and two of the n labels, and the sets of a and three of them."""
     rows, order, start = work.rows[0], work.order[0], work.start[0, : n + 1]
     ids, names = work.ids[0], work.ids[1]
@@ -167,16 +284,16 @@ def last_three(work: Work, n: int, w: int, least: int, a: int, m3: int, m4: int)
         if start[y + 1] - start[y] >= least:
             more, w1 = project(rows, order, start, y, 0, least, work, 1)
             n3, n4 = m3, m4
-            m3 = put(work.triples, m3, work.support, more, ids[y], names, ids)
-            prefix(work.triples, n3, m3, a, a)
+            m3 = write_pairs(work.triples, m3, work.support, more, ids[y], names, ids)
+            write_prefix(work.triples, n3, m3, a, a)
             m4 = last_two(work, 1, more, w1, least, work.fours, m4)
-            prefix(work.fours, n4, m4, a, ids[y])
+            write_prefix(work.fours, n4, m4, a, ids[y])
     return m3, m4
 
 
-@kernel(types.UniTuple(INT, 4)(INTS, INTS, INTS, INT, INT, INT, WORK))
+@kernel(types.UniTuple(INT, 4)(INTS, INTS, INTS, INT, INT, INT, SCRATCH))
 def search(
-    rows: Ints, order: Ints, start: Ints, lo: int, hi: int, least: int, work: Work
+    rows: Ints, order: Ints, start: Ints, lo: int, hi: int, least: int, work: Scratch
 ) -> tuple[int, int, int, int]:
     """Find the sets whose rarest label is in [lo, hi), until one of the tables is full.
 
@@ -188,12 +305,12 @@ def search(
         n2, n3, n4 = m2, m3, m4
         if start[a + 1] - start[a] >= least:
             n, w = project(rows, order, start, a, a + 1, least, work, 0)
-            m2 = put(work.pairs, m2, work.support, n, a, work.ids[0], work.labels)
+            m2 = write_pairs(work.pairs, m2, work.support, n, a, work.ids[0], work.labels)
             if n > 1 and len(work.fours) > 0:
                 m3, m4 = last_three(work, n, w, least, a, m3, m4)
             elif n > 1 and len(work.triples) > 0:
                 m3 = last_two(work, 0, n, w, least, work.triples, m3)
-                prefix(work.triples, n3, m3, a, a)
+                write_prefix(work.triples, n3, m3, a, a)
         if m2 > len(work.pairs) or m3 > len(work.triples) or m4 > len(work.fours):
             return (a, n2, n3, n4) if a > lo else (a, m2, m3, m4)
     return hi, m2, m3, m4

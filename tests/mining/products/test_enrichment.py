@@ -1,6 +1,6 @@
 import polars as pl
 
-from pipeline_lib.mining.products.kinds import with_kinds
+from pipeline_lib.mining.products.enrichment import with_kinds
 
 TITLES = (
     ["Red lunch bag", "Blue lunch bag", "Lunch bag, dolls", "Spotty lunch bag"]

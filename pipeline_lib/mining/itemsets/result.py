@@ -1,4 +1,4 @@
-"""What mining gives back, in an order that depends on nothing but the baskets; no counting."""
+"""The itemsets that mining returns, in an order that depends on the baskets alone."""
 
 from dataclasses import dataclass
 

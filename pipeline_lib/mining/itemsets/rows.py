@@ -1,4 +1,4 @@
-"""Order lines as rows of labels, the form in which sets are counted; no counting of sets."""
+"""Order lines as rows of labels, the form in which sets are counted."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Rows:
     reach: Longs
 
 
-def encode(
+def encode_rows(
     basket: NDArray[np.integer], item: NDArray[np.integer], *, min_orders: int, threads: int
 ) -> Rows:
     """Rows of the products that are in so many baskets at least.
@@ -52,12 +52,12 @@ def encode(
     start = np.concatenate([[0], new, [len(basket)]] if len(basket) else [[0]]).astype(np.int64)
     codes: Ints = np.ascontiguousarray(item, np.int32)
     lines = _counts(codes)
-    found = _filled(codes, start, lines, min_orders=min_orders, threads=threads)
+    found = _fill(codes, start, lines, min_orders=min_orders, threads=threads)
     if np.array_equal(lines[found.codes], found.support):
         return found
     lines[:] = np.where(lines < min_orders, lines, 0)
     lines[found.codes] = found.support
-    return _filled(codes, start, lines, min_orders=min_orders, threads=threads)
+    return _fill(codes, start, lines, min_orders=min_orders, threads=threads)
 
 
 def _counts(item: Ints) -> Longs:
@@ -67,9 +67,9 @@ def _counts(item: Ints) -> Longs:
     return total
 
 
-def _filled(item: Ints, start: Longs, lines: Longs, *, min_orders: int, threads: int) -> Rows:
+def _fill(item: Ints, start: Longs, lines: Longs, *, min_orders: int, threads: int) -> Rows:
     """Rows of the products of so many lines, labelled by how many they have."""
-    from pipeline_lib.mining.itemsets.row_kernels import fill_rows  # noqa: PLC0415  # loads numba
+    from pipeline_lib.mining.itemsets.kernels import fill_rows  # noqa: PLC0415  # loads numba
 
     codes = np.flatnonzero(lines >= min_orders)
     codes = codes[np.argsort(lines[codes], kind="stable")]
