@@ -24,7 +24,6 @@ WHOLE = Rules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))  # sold 
 KEY = b"backtest"  # customers are not looked at; nothing of them is kept
 
 
-SUMMARY = "measure the ranking on orders that it has not seen, beside the usual scores"
 EPILOG = """\
 example:
   bundles backtest --orders orders_export.csv --train-until 2026-06-01 --test-from 2026-07-01

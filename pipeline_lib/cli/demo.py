@@ -1,4 +1,4 @@
-"""The sample shop as a run like any other; how the shop is made stands in `sample`."""
+"""`bundles demo`: a run on the sample shop."""
 
 import argparse
 from pathlib import Path
@@ -6,18 +6,17 @@ from pathlib import Path
 from dev import sample
 from pipeline_lib.cli import run
 
-SUMMARY = "run the chain on a sample shop that is made on the spot"
-EPILOG = "The shop: 20,000 orders of 300 products, with affinities planted to be found."
+EPILOG = "The shop has 20,000 orders of 300 products, with affinities planted to be found."
 
 
 def options(command: argparse.ArgumentParser) -> None:
-    """Where to write."""
-    run.out_option(command, Path("demo"))
+    """Declare where to write."""
+    run.add_out_option(command, Path("demo"))
 
 
-def execute(given: argparse.Namespace) -> None:
+def execute(arguments: argparse.Namespace) -> None:
     """Make the shop and run the chain."""
-    demo(out=given.out)
+    demo(out=arguments.out)
 
 
 def demo(*, out: Path) -> None:

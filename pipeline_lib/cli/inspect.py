@@ -33,7 +33,6 @@ KEY = b"inspect"  # customers are not looked at; nothing of them is kept
 ORDERS, PRODUCTS = {"orders", "order_lines"}, {"products", "catalogue", "quick_install"}
 
 
-SUMMARY = "show what files hold, how they are understood, and what a run can promise"
 EPILOG = "Nothing is run and nothing is written. Personal columns are read past, never shown."
 
 

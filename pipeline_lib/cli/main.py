@@ -1,57 +1,51 @@
-"""Reads the command line and turns what went wrong into a sentence and an exit code."""
+"""The command line: parses it, runs one command, turns errors into a sentence and an exit code."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from pipeline_lib.cli import (
-    backtest,
-    demo,
-    emulate,
-    inspect,
-    redrive,
-    rerank,
-    rules,
-    run,
-    serve,
-    smoke,
-)
 from pipeline_lib.errors import PipelineError, Rejected
 
-DONE, REFUSED, FAILED, INTERRUPTED, UNHEARD = 0, 2, 3, 130, 141
+DONE, REFUSED, FAILED, INTERRUPTED, BROKEN_PIPE = 0, 2, 3, 130, 141
 
-# Each command is a module with SUMMARY, EPILOG, options(parser) and execute(arguments).
+# Each command is a module of its name here, with EPILOG, options(parser) and execute(arguments).
 COMMANDS = {
-    "run": run,
-    "demo": demo,
-    "serve": serve,
-    "inspect": inspect,
-    "rules": rules,
-    "rerank": rerank,
-    "backtest": backtest,
-    "emulate": emulate,
-    "redrive": redrive,
-    "smoke": smoke,
+    "run": "run the whole chain on a shop's exports, on this machine, without a network",
+    "demo": "run the chain on a sample shop",
+    "serve": "serve the whole system on this machine: the interface and the chain behind it",
+    "inspect": "show what files hold, how they are understood, and what a run can promise",
+    "rules": "list the association rules of a finished run, at any support",
+    "rerank": "order a run's bundles by other weights, from what it stored",
+    "backtest": "measure the ranking on orders that it has not seen, beside the usual scores",
+    "emulate": "run the chain as it is deployed, on Google's emulators, every function a process",
+    "redrive": "restart a failed run where it stopped, keeping what is done",
+    "smoke": "send a small sample shop through a running system and check that bundles come back",
 }
 
 
-def parser() -> argparse.ArgumentParser:
-    """The commands and their options."""
+def parser(named: str | None) -> argparse.ArgumentParser:
+    """The commands, and the options of the one that is ``named``.
+
+    Only that command's module is imported: the others cost a second that nobody asked for.
+    """
     top = argparse.ArgumentParser(
         prog="bundles", description="Turn a shop's CSV exports into priced, explained bundles."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        command.options(
-            commands.add_parser(
-                name,
-                help=command.SUMMARY,
-                description=f"{command.SUMMARY[0].upper()}{command.SUMMARY[1:]}.",
-                epilog=command.EPILOG,
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-            )
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        if name == named:
+            module = import_module(f"pipeline_lib.cli.{name}")
+            command.epilog = module.EPILOG
+            command.set_defaults(execute=module.execute)
+            module.options(command)
     return top
 
 
@@ -62,17 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(arguments)
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:  # who reads has had enough, as ``head`` has
+    except BrokenPipeError:  # the reader has left, as ``head`` does
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())  # or the interpreter would complain at its end
+        os.dup2(nowhere, sys.stdout.fileno())  # or the interpreter would complain at exit
         os.close(nowhere)
-        return UNHEARD
+        return BROKEN_PIPE
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    given = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    given = parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
     try:
-        COMMANDS[given.command].execute(given)
+        given.execute(given)
     except Rejected as refusal:
         print(f"bundles: {refusal}", file=sys.stderr)
         return REFUSED
@@ -80,7 +75,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         print(f"bundles: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("\nbundles: interrupted; give the same command again to go on", file=sys.stderr)
+        print("\nbundles: interrupted; run the same command again to continue", file=sys.stderr)
         return INTERRUPTED
     return DONE
 

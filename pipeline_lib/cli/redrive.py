@@ -1,4 +1,4 @@
-"""Sets a failed run going again, here or in the cloud; how stands in the runtime."""
+"""`bundles redrive`: restarts a failed run, here or in the cloud."""
 
 import argparse
 from contextlib import closing
@@ -6,36 +6,35 @@ from pathlib import Path
 
 from pipeline_lib import logs
 from pipeline_lib.cli import session
-from pipeline_lib.cli.results import written
-from pipeline_lib.cli.run import STATE, forget, raise_unless_completed
+from pipeline_lib.cli.results import write_results
+from pipeline_lib.cli.run import STATE, raise_unless_completed, remove_raw_files
 from pipeline_lib.clock import now
 from pipeline_lib.errors import NothingToRedrive
 from pipeline_lib.runs.redrive import redrive
 from pipeline_lib.runtime import chain, wiring
 
-SUMMARY = "set a failed run going again where it stopped; what is done stays done"
 EPILOG = """\
 examples:
-  bundles redrive 5f0c… --out july     (a run of `bundles run --out july`: finished here and now)
-  BUNDLECHAIN_PROJECT=… bundles redrive 5f0c…     (a deployed one: its functions finish it)
+  bundles redrive 5f0c… --out july     (a run of `bundles run --out july`, finished here)
+  BUNDLECHAIN_PROJECT=… bundles redrive 5f0c…     (a deployed run, finished by its functions)
 """
 
 
 def options(command: argparse.ArgumentParser) -> None:
-    """Which run, and where it is."""
-    command.add_argument("upload", metavar="UPLOAD", help="its upload's id, as in run.json")
-    command.add_argument("--out", type=Path, metavar="DIR", help="what `bundles run` was given")
+    """Declare which run, and where it is."""
+    command.add_argument("upload", metavar="UPLOAD", help="the run's upload id, as in run.json")
+    command.add_argument("--out", type=Path, metavar="DIR", help="the --out of `bundles run`")
 
 
-def execute(given: argparse.Namespace) -> None:
-    """Set it going again."""
-    if given.out is None:
-        in_place(given.upload)
+def execute(arguments: argparse.Namespace) -> None:
+    """Restart the run."""
+    if arguments.out is None:
+        redrive_deployed(arguments.upload)
     else:
-        in_folder(given.upload, given.out)
+        redrive_in_folder(arguments.upload, arguments.out)
 
 
-def in_folder(upload_id: str, out: Path) -> None:
+def redrive_in_folder(upload_id: str, out: Path) -> None:
     """Finish a failed run of ``bundles run --out`` and write its results.
 
     Raises:
@@ -44,22 +43,22 @@ def in_folder(upload_id: str, out: Path) -> None:
     """
     folder = out / STATE
     if not folder.is_dir():
-        raise NothingToRedrive(f"{out} holds no run of bundles")
+        raise NothingToRedrive(f"{out} holds no run of `bundles run`")
     with logs.to_file(folder / "log.jsonl"), closing(wiring.embedded(folder)) as stores:
         with chain.running(stores, folder):
             redrive(stores.ports, upload_id, now=now())
             upload = session.follow(stores.documents, upload_id, out)
-        written(upload, stores.ports, out)
-        forget(stores, upload)
+        write_results(upload, stores.ports, out)
+        remove_raw_files(stores, upload)
     raise_unless_completed(upload)
 
 
-def in_place(upload_id: str) -> None:
-    """Set a run going again where the environment says; the functions there finish it.
+def redrive_deployed(upload_id: str) -> None:
+    """Restart a deployed run; its functions finish it.
 
     Raises:
-        BadSettings: the environment says nothing.
+        BadSettings: the environment names no deployment.
         NothingToRedrive: there is no such run, it did not fail, or its files are gone.
     """
     phases = redrive(wiring.ports(), upload_id, now=now())
-    print(f"{upload_id} is set going again at {' and '.join(phases)}")
+    print(f"{upload_id} restarts at {' and '.join(phases)}")

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline_lib.cli.results import best_bundles
+from pipeline_lib.cli.results import print_best_bundles
 from pipeline_lib.errors import BadExport, Rejected
 from pipeline_lib.ranking.shelf import PARTS, PROFILES
 
-SUMMARY = "order a run's bundles by other weights, from what it stored"
 EPILOG = """\
 examples:
   bundles rerank july --weights seeds
@@ -51,7 +50,7 @@ def rerank(*, out: Path, weights: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps(ordered, indent=2, ensure_ascii=False))
     else:
-        best_bundles(ordered, out)
+        print_best_bundles(ordered, out)
 
 
 def weights_in(text: str) -> Mapping[str, float]:

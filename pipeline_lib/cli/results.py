@@ -1,4 +1,4 @@
-"""What a run leaves behind: its files, and the best bundles as a table; computes nothing."""
+"""What a run leaves behind: its files, and the best bundles as a table."""
 
 import json
 import os
@@ -19,22 +19,22 @@ SHOWN = 30  # rows of the table
 PLAIN_WIDTH = 140  # columns where there is no terminal to ask
 
 
-def written(upload: Data, ports: Ports, out: Path) -> None:
-    """Write the run's record and what it made to ``out``, and print the best bundles."""
+def write_results(upload: Data, ports: Ports, out: Path) -> None:
+    """Write the run's record and results to ``out``, and print the best bundles."""
     artefacts = Artefacts(ports.artefacts, Work(upload["upload_id"], upload["run"]))
     _replace(out / "run.json", json.dumps(upload, indent=2, default=datetime.isoformat) + "\n")
     for name in ("rejects.csv", "recommendations.json"):
         try:
             _replace(out / name, artefacts.text(name))
         except MissingArtefact:
-            (out / name).unlink(missing_ok=True)  # of an earlier run: it is not this one's
+            (out / name).unlink(missing_ok=True)  # an earlier run left it
     if upload["status"] == "completed":
-        best_bundles(artefacts.json("recommendations.json"), out)
-        _reservations(artefacts.json("readiness.json"), artefacts.json("signal.json"))
+        print_best_bundles(artefacts.json("recommendations.json"), out)
+        _print_limits(artefacts.json("readiness.json"), artefacts.json("signal.json"))
 
 
-def best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> None:
-    """Print the bundles that rank first, and where all of them are."""
+def print_best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> None:
+    """Print the best bundles as a table, and where all of them are."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
@@ -49,12 +49,12 @@ def best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> Non
     )
 
 
-def _reservations(ready: Mapping[str, Any], signal: Mapping[str, Any]) -> None:
-    """Say how much signal there was, and what can not be promised where evidence is thin."""
+def _print_limits(ready: Mapping[str, Any], signal: Mapping[str, Any]) -> None:
+    """Print how much signal there was, and what thin evidence cannot promise."""
     if ready["orders"]:
         print(f"{signal['told']}.")
     if ready["outcome"] != "ready":
-        print(f"\nWhat these bundles can not promise ({ready['outcome'].replace('_', ' ')}):")
+        print(f"\nWhat these bundles cannot promise ({ready['outcome'].replace('_', ' ')}):")
         for sentence in ready["cannot"]:
             print(f"  {sentence}")
 
@@ -89,4 +89,4 @@ def _replace(path: Path, text: str) -> None:
     """Write the file whole or not at all."""
     part = path.with_name(f".{path.name}.part")
     part.write_text(text)
-    os.replace(part, path)  # noqa: PTH105 - says what it does
+    os.replace(part, path)  # noqa: PTH105 - replaces atomically

@@ -1,4 +1,4 @@
-"""`bundles rules`: the association rules of a finished run, at any support; it runs nothing."""
+"""`bundles rules`: the association rules of a finished run, at any support."""
 
 import argparse
 import json
@@ -17,18 +17,17 @@ from pipeline_lib.mining.rules import pair_rules, rule_curve
 from pipeline_lib.runs import counts
 from pipeline_lib.runs.job import Artefacts
 
-SUMMARY = "list the association rules of a finished run, at any support, without a new run"
 EPILOG = """\
 example:
   bundles rules july --min-orders 20 --min-confidence 0.1
 
-Below the rules stands how many pairs and rules there would be at other supports.
+Below the rules it prints how many pairs and rules there would be at other supports.
 """
 SHOWN, WIDTH = 30, 140
 
 
 def options(command: argparse.ArgumentParser) -> None:
-    """The run, the thresholds, and for whom to print."""
+    """Declare the run, the thresholds, and the format."""
     command.add_argument("out", type=Path, metavar="DIR", help="the --out of a finished run")
     command.add_argument("--min-orders", type=int, default=10, metavar="N", help="least orders")
     command.add_argument(
@@ -37,25 +36,25 @@ def options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print rules and curve as JSON")
 
 
-def execute(given: argparse.Namespace) -> None:
+def execute(arguments: argparse.Namespace) -> None:
     """Print the rules and the curve.
 
     Raises:
         BadExport: the folder holds no finished run.
     """
-    record = given.out / "run.json"
+    record = arguments.out / "run.json"
     if not record.is_file():
-        raise BadExport(str(record), "there is no such file; give the --out of a finished run")
+        raise BadExport(str(record), "no such file; pass the --out of a finished run")
     run = json.loads(record.read_text())
     kept = Artefacts(
-        FolderBlobs(given.out / STATE / "artefacts"), Work(run["upload_id"], run["run"])
+        FolderBlobs(arguments.out / STATE / "artefacts"), Work(run["upload_id"], run["run"])
     )
     ledger = counts.kept(kept, counts.WHOLE)
-    listed = pair_rules(ledger.counts, min_orders=given.min_orders)
+    listed = pair_rules(ledger.counts, min_orders=arguments.min_orders)
     names = dict(kept.frame("catalog").select("sku", "title").iter_rows())
     named = [names.get(sku, sku) for sku in ledger.skus]
-    shown = listed.filter(pl.col("confidence") >= given.min_confidence - np.finfo(float).eps)
-    if given.json:
+    shown = listed.filter(pl.col("confidence") >= arguments.min_confidence - np.finfo(float).eps)
+    if arguments.json:
         print(
             json.dumps(_document(shown, rule_curve(ledger.counts), ledger.skus), ensure_ascii=False)
         )
@@ -66,7 +65,7 @@ def execute(given: argparse.Namespace) -> None:
 def _document(
     listed: pl.DataFrame, counts: pl.DataFrame, skus: tuple[str, ...]
 ) -> dict[str, object]:
-    told = [
+    rules = [
         {
             **row,
             "antecedent": {"items": [skus[item] for item in row["antecedent"]]},
@@ -75,7 +74,7 @@ def _document(
         }
         for row in listed.iter_rows(named=True)
     ]
-    return {"rules": told, "curve": counts.to_dicts()}
+    return {"rules": rules, "curve": counts.to_dicts()}
 
 
 def _show(listed: pl.DataFrame, counts: pl.DataFrame, names: list[str]) -> None:
@@ -90,7 +89,7 @@ def _show(listed: pl.DataFrame, counts: pl.DataFrame, names: list[str]) -> None:
         sure = f"{row['confidence']:.1%}", f"{row['confidence_low']:.1%}"
         table.add_row(left, right, f"{row['orders']:,}", *sure, f"{row['lift']:,.1f}")
     console.print(table)
-    console.print(f"\n{len(listed):,} rules; from other numbers of orders up there are:")
+    console.print(f"\n{len(listed):,} rules; with other numbers of orders there are:")
     console.print(_curve(counts))
 
 

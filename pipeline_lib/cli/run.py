@@ -1,4 +1,4 @@
-"""One run from files to files on the embedded chain; it shows and decides nothing."""
+"""`bundles run`: one run from files to files on the embedded chain."""
 
 import argparse
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pipeline_lib import logs
 from pipeline_lib.cli import session
-from pipeline_lib.cli.results import written
+from pipeline_lib.cli.results import write_results
 from pipeline_lib.errors import BadExport, PipelineError, Rejected
 from pipeline_lib.exports import RULES
 from pipeline_lib.ports import Data
@@ -18,59 +18,58 @@ from pipeline_lib.runtime import chain, wiring
 
 SLOTS = {
     "orders": "the orders export",
-    "supplement": "order rows that were rejected before, corrected",
+    "supplement": "rows of rejects.csv, corrected",
     "products": "the products export",
     "inventory": "the inventory export",
     "catalog": "a joined catalogue: products, prices and stock in one file",
 }
-SUMMARY = "run the whole chain on a shop's exports, on this machine, without a network"
 EPILOG = """\
 examples:
   bundles run --orders orders_export.csv
   bundles run --orders orders_export.csv.gz --products products_export.csv --out july
   bundles run --products products_export.csv        (no orders: bundles by content alone)
 
-what you get in DIR:
+what DIR holds afterwards:
   recommendations.json   the bundles, best first
-  run.json               what each step read, kept and took
+  run.json               what each step read and kept, and how long it took
   progress.jsonl         every version of the progress, as a listening client sees it
   rejects.csv            the rows that could not be used, with their number and the reason;
-                         corrected, they can be given with --supplement
+                         correct them and pass them with --supplement
 
 exit codes: 0 done, 2 a file was refused, 3 the run failed, 130 interrupted
-An interrupted run goes on where it stood when the same command is given again.
+Run the same command again to continue an interrupted run.
 """
-REDRIVEN = {"DEAD_LETTER", "TIMED_OUT"}  # what failed for no fault of the files
-STATE = ".state"  # the embedded stores, from which an interrupted run goes on
+REDRIVEN = {"DEAD_LETTER", "TIMED_OUT"}  # failures that are not the files' fault
+STATE = ".state"  # the embedded stores, from which an interrupted run continues
 
 
 def options(command: argparse.ArgumentParser) -> None:
-    """The files, the shop, and what may be chosen."""
-    file_options(command)
+    """Declare the files, the shop, and the choices."""
+    add_file_options(command)
     command.add_argument(
         "--continues",
         action="store_true",
-        help="the orders come after those of the shop's last run in DIR: add to its counts",
+        help="add to the counts of the shop's last run in DIR; all orders must be newer",
     )
-    out_option(command, Path("bundles-out"))
+    add_out_option(command, Path("bundles-out"))
 
 
-def file_options(command: argparse.ArgumentParser) -> None:
-    """The files, the shop, and how bundles are made of them."""
+def add_file_options(command: argparse.ArgumentParser) -> None:
+    """Declare the files, the shop, and how bundles are made."""
     for slot, text in SLOTS.items():
         command.add_argument(
             f"--{slot}", type=Path, metavar="F", help=f"{text} (CSV, plain or .gz)"
         )
     command.add_argument("--shop", default="my-shop", metavar="NAME", help="the shop's name")
-    _choices(command)
+    _add_choices(command)
 
 
-def _choices(command: argparse.ArgumentParser) -> None:
+def _add_choices(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ranking",
         choices=tuple(shelf.PROFILES),
         default=shelf.DEFAULT,
-        help="by what bundles are ranked (%(default)s)",
+        help="how bundles are ranked (%(default)s)",
     )
     command.add_argument(
         "--pricing",
@@ -84,51 +83,51 @@ def _choices(command: argparse.ArgumentParser) -> None:
         choices=RULES,
         default=[],
         metavar="RULE",
-        help=f"do not set aside lines by this rule: {', '.join(RULES)}",
+        help=f"do not set lines aside by this rule: {', '.join(RULES)}",
     )
 
 
-def out_option(command: argparse.ArgumentParser, folder: Path) -> None:
-    """Where to write, by default to ``folder``."""
+def add_out_option(command: argparse.ArgumentParser, folder: Path) -> None:
+    """Declare where to write, by default ``folder``."""
     command.add_argument(
         "--out", type=Path, default=folder, metavar="DIR", help=f"where to write ({folder})"
     )
 
 
-def execute(given: argparse.Namespace) -> None:
-    """Run the chain on the files that were given."""
-    parameters = chosen_parameters(given)
-    if given.continues:
-        parameters["adds_to"] = session.newest_run(given.out / STATE, given.shop)
-    run(chosen_files(given), shop=given.shop, out=given.out, parameters=parameters)
+def execute(arguments: argparse.Namespace) -> None:
+    """Run the chain on the files."""
+    parameters = chosen_parameters(arguments)
+    if arguments.continues:
+        parameters["adds_to"] = session.newest_run(arguments.out / STATE, arguments.shop)
+    run(chosen_files(arguments), shop=arguments.shop, out=arguments.out, parameters=parameters)
 
 
-def chosen_files(given: argparse.Namespace) -> dict[str, Path]:
-    """The files that were given, by slot.
+def chosen_files(arguments: argparse.Namespace) -> dict[str, Path]:
+    """The files on the command line, by slot.
 
     Raises:
         RunRefused: no bundle could come from them.
-        BadExport: one is not there.
+        BadExport: one does not exist.
     """
-    files = {slot: getattr(given, slot) for slot in SLOTS}
+    files = {slot: getattr(arguments, slot) for slot in SLOTS}
     chosen = {slot: file for slot, file in files.items() if file is not None}
     refuse_missing(chosen)
     return chosen
 
 
-def chosen_parameters(given: argparse.Namespace) -> dict[str, object]:
-    """How bundles are to be made."""
-    return {"ranking": given.ranking, "pricing": given.pricing, "rules_off": given.keep}
+def chosen_parameters(arguments: argparse.Namespace) -> dict[str, object]:
+    """The parameters of the run."""
+    return {"ranking": arguments.ranking, "pricing": arguments.pricing, "rules_off": arguments.keep}
 
 
 class RunFailed(PipelineError):
-    """The run ended without bundles, for a reason that is not the input's."""
+    """The run ended without bundles, through no fault of its input."""
 
     code = "RUN_FAILED"
 
 
 class RunRefused(Rejected):
-    """The chain refused what it was given, and says why."""
+    """The chain refused its input; the message says why."""
 
     code = "RUN_REFUSED"
 
@@ -143,7 +142,7 @@ def run(
     """Run the chain on the files, show its progress, and write the results to ``out``.
 
     Raises:
-        Rejected: a file can not be used.
+        Rejected: a file cannot be used.
         PipelineError: the run failed.
     """
     refuse_missing(files)
@@ -152,40 +151,42 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     with logs.to_file(folder / "log.jsonl"), closing(wiring.embedded(folder)) as stores:
         with chain.running(stores, folder):
-            session.open_upload(stores.documents, files, parameters, upload_id=upload_id, shop=shop)
-            session.start(stores, files, upload_id)
+            session.ensure_upload(
+                stores.documents, files, parameters, upload_id=upload_id, shop=shop
+            )
+            session.start_run(stores, files, upload_id)
             upload = session.follow(stores.documents, upload_id, out)
-        written(upload, stores.ports, out)
-        forget(stores, upload)
+        write_results(upload, stores.ports, out)
+        remove_raw_files(stores, upload)
     raise_unless_completed(upload)
 
 
-def forget(stores: wiring.Embedded, upload: Data) -> None:
-    """Remove the raw files, but those of a run that can be redriven and may have to read them."""
+def remove_raw_files(stores: wiring.Embedded, upload: Data) -> None:
+    """Remove the raw files, unless the run can be redriven and may have to read them."""
     error = upload["error"] or {}
     if error.get("code") not in REDRIVEN:
         stores.forget(upload["upload_id"])
 
 
 def refuse_missing(files: Mapping[str, Path]) -> None:
-    """Refuse what no run can begin with.
+    """Refuse files that no run can begin with.
 
     Raises:
         RunRefused: no bundle could come from these files.
-        BadExport: one is not there.
+        BadExport: one does not exist.
     """
     if not {"orders", "products", "catalog"} & set(files):
-        raise RunRefused("give a file of orders (--orders F), or one of products (--products F)")
+        raise RunRefused("pass a file of orders (--orders F) or of products (--products F)")
     for slot, file in files.items():
         if not file.is_file():
-            raise BadExport(str(file), f"there is no such file; check what follows --{slot}")
+            raise BadExport(str(file), f"no such file; check the path after --{slot}")
 
 
 def raise_unless_completed(upload: Data) -> None:
-    """Say what became of a run that made no bundles.
+    """Raise the error of a run that made no bundles.
 
     Raises:
-        RunRefused: what it was given can not be used.
+        RunRefused: what it was given cannot be used.
         RunFailed: it failed.
     """
     if upload["status"] == "completed":

@@ -1,4 +1,4 @@
-"""The live progress on a terminal, and plain lines where there is none; it computes nothing."""
+"""The live progress on a terminal, and plain lines where there is none."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +19,8 @@ Show = Callable[[Data], None]
 
 
 @contextmanager
-def screen() -> Iterator[Show]:
-    """How to show a version of the progress document, until the block is left."""
+def progress_screen() -> Iterator[Show]:
+    """Yield a function that shows a version of the progress document."""
     console = Console()
     if not console.is_terminal:
         yield _lines(console)
@@ -30,12 +30,12 @@ def screen() -> Iterator[Show]:
 
 
 def _lines(console: Console) -> Show:
-    said: set[tuple[object, ...]] = set()
+    shown: set[tuple[object, ...]] = set()
 
     def show(data: Data) -> None:
         key = (data["progress"], data["phase"], data["message"])
-        if key not in said:
-            said.add(key)
+        if key not in shown:
+            shown.add(key)
             console.print(
                 f"{data['progress']:3d} %  {data['phase']}: {data['message']}", highlight=False
             )

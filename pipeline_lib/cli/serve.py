@@ -1,4 +1,4 @@
-"""The whole system on a laptop: the interface and the chain behind it, until it is interrupted."""
+"""`bundles serve`: the interface and the chain on a laptop, until interrupted."""
 
 import argparse
 import signal
@@ -8,20 +8,19 @@ from pipeline_lib import logs
 from pipeline_lib.runtime import laptop
 from pipeline_lib.runtime.worker import LOG
 
-SUMMARY = "serve the whole system on this machine: the interface and the chain behind it"
 EPILOG = """\
 example:
   bundles serve --port 8080
   curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8080/api/csv-uploads
 
-It prints the address of a console, where files are sent and bundles reviewed; a token of a shop
-for development; and the operators' keys. The token is good until the process ends, and only here.
-A page to try every endpoint is at /api/docs.
+It prints the address of a console for sending files and reviewing bundles, a development token of
+one shop, and the operators' keys. The token is valid until the process ends, and only here.
+/api/docs has a page to try every endpoint.
 """
 
 
 def options(command: argparse.ArgumentParser) -> None:
-    """Where to listen, and where to keep what is kept."""
+    """Declare where to listen, the shop, and where to keep everything."""
     command.add_argument(
         "--port", type=int, default=8080, metavar="N", help="where to listen (8080)"
     )
@@ -40,24 +39,24 @@ def options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def execute(given: argparse.Namespace) -> None:
-    """Serve until somebody interrupts."""
-    given.folder.mkdir(parents=True, exist_ok=True)
+def execute(arguments: argparse.Namespace) -> None:
+    """Serve until interrupted."""
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     with (
-        logs.to_file(given.folder / LOG),
-        laptop.served(given.folder, port=given.port, shop=given.shop) as there,
+        logs.to_file(arguments.folder / LOG),
+        laptop.served(arguments.folder, port=arguments.port, shop=arguments.shop) as there,
     ):
-        until_interrupted(there, shop=given.shop)
+        wait_until_interrupted(there, shop=arguments.shop)
 
 
-def until_interrupted(there: laptop.Served, *, shop: str) -> None:
-    """Say where it listens and what opens it, and wait.
+def wait_until_interrupted(there: laptop.Served, *, shop: str) -> None:
+    """Print where it listens and the token and keys that open it, and wait.
 
     Raises:
         KeyboardInterrupt: somebody interrupts.
-        ChainEnded: nobody works behind it any more.
+        ChainEnded: the chain behind it has stopped.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where the shell ignores them
         signal.signal(number, signal.default_int_handler)
     print(f"serving  {there.url}  (every endpoint: {there.url}/api/docs)", flush=True)
     print(f"console  {there.url}/console#token={there.token}", flush=True)

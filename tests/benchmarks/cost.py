@@ -127,10 +127,10 @@ def used(folder, files):
     stores = wiring.embedded(folder)
     counts, paths, calls = Counter(), set(), []
     ports = counted(stores.ports, counts, paths)
-    session.open_upload(ports.documents, files, {}, upload_id=UPLOAD, shop="shop")
+    session.ensure_upload(ports.documents, files, {}, upload_id=UPLOAD, shop="shop")
     for slot, file in files.items():
         with file.open("rb") as stream:
-            ports.landing.write_once(session.name_of(UPLOAD, slot, file), stream)
+            ports.landing.write_once(session.landing_name(UPLOAD, slot, file), stream)
         counts["messages"] += 1  # the bucket tells of it
         counts["objects read"] += 1  # ... which is billed as one
     while delivery := stores.topics.take():

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from pipeline_lib.cli.main import COMMANDS, main
 from tests.shops import exports
 
 COMMAND = [sys.executable, "-m", "pipeline_lib.cli.main"]
@@ -34,3 +35,25 @@ def test_a_reader_that_has_had_enough_ends_it_quietly(tmp_path, asked, codes, un
 
     assert said == b""
     assert process.returncode in codes
+
+
+def test_the_help_of_all_commands_imports_none_of_them():
+    code = (
+        "import sys\n"
+        "from pipeline_lib.cli.main import COMMANDS, parser\n"
+        "parser(None).format_help()\n"
+        "print([name for name in COMMANDS if f'pipeline_lib.cli.{name}' in sys.modules])\n"
+        "print('polars' in sys.modules)"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.split("\n")[:2] == ["[]", "False"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_its_own_help(name, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([name, "--help"])
+
+    assert COMMANDS[name].split()[0].capitalize() in capsys.readouterr().out

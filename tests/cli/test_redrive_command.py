@@ -82,7 +82,7 @@ def test_a_run_whose_files_are_gone_is_to_be_sent_again(tmp_path, capsys, failed
     )
 
 
-def test_what_can_not_be_redriven_is_told_in_one_sentence(files, tmp_path, capsys):
+def test_what_cannot_be_redriven_is_told_in_one_sentence(files, tmp_path, capsys):
     assert run(tmp_path / "out", files) == 0
     upload_id = json.loads((tmp_path / "out/run.json").read_text())["upload_id"]
     capsys.readouterr()
@@ -94,7 +94,7 @@ def test_what_can_not_be_redriven_is_told_in_one_sentence(files, tmp_path, capsy
     assert capsys.readouterr().err.splitlines() == [
         f"bundles: {upload_id} did not fail: it is completed",
         "bundles: there is no upload nobody",
-        f"bundles: {tmp_path / 'never'} holds no run of bundles",
+        f"bundles: {tmp_path / 'never'} holds no run of `bundles run`",
     ]
 
 

@@ -27,23 +27,23 @@ def test_a_system_that_works_sends_bundles_back(there, capsys):
 def test_a_run_that_takes_too_long_is_told_with_where_it_is(there, capsys):
     assert main(["smoke", "--url", there.url, "--token", there.token, "--within", "0"]) == 3
 
-    assert "is not over in time: it is at " in capsys.readouterr().err
+    assert "did not finish in time: it is at " in capsys.readouterr().err
 
 
 def test_a_call_that_is_refused_is_told_with_its_reason(there, capsys):
     assert main(["smoke", "--url", there.url, "--token", "no.such.token"]) == 3
 
     told = capsys.readouterr().err
-    assert told.startswith("bundles: POST /api/uploads is answered 401: ")
+    assert told.startswith("bundles: POST /api/uploads answered 401: ")
     assert len(told.splitlines()) == 1
 
 
 def test_a_run_that_fails_is_told_with_its_reason(there):
-    app = smoke.App(there.url, there.token, SHOP, {})
-    upload_id = smoke.send(app, b"Name,Color\n1,2\n3,4\n")
+    app = smoke.ShopApp(there.url, there.token, SHOP, {})
+    upload_id = smoke.upload_orders(app, b"Name,Color\n1,2\n3,4\n")
 
     with pytest.raises(smoke.SmokeFailed, match=f"the run of {upload_id} failed: "):
-        smoke.wait(app, upload_id, until=time.monotonic() + 60)
+        smoke.wait_until_complete(app, upload_id, until=time.monotonic() + 60)
 
 
 def test_where_nobody_listens_it_says_so(capsys):

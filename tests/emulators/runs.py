@@ -14,8 +14,8 @@ MOST_S = 300  # eight deliveries with their back-off, on a machine that is busy 
 
 def begun(environ, ports, upload_id, files):
     """Open the upload and send its files to their signed addresses."""
-    session.open_upload(ports.documents, files, {}, upload_id=upload_id, shop=SHOP)
-    emulate.send(files, wiring.uploads_of(environ), upload_id)
+    session.ensure_upload(ports.documents, files, {}, upload_id=upload_id, shop=SHOP)
+    emulate.send_files(files, wiring.uploads_of(environ), upload_id)
 
 
 def ended(ports, upload_id):
@@ -37,9 +37,9 @@ def made(ports, upload_id):
 def made_embedded(folder, upload_id, files):
     """What the same upload makes on the embedded stores."""
     stores = wiring.embedded(folder)
-    session.open_upload(stores.documents, files, {}, upload_id=upload_id, shop=SHOP)
+    session.ensure_upload(stores.documents, files, {}, upload_id=upload_id, shop=SHOP)
     with chain.running(stores, folder):
-        session.start(stores, files, upload_id)
+        session.start_run(stores, files, upload_id)
         assert ended(stores.ports, upload_id)["status"] == "completed"
     text = made(stores.ports, upload_id)
     stores.close()

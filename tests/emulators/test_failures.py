@@ -95,7 +95,7 @@ def test_poison_is_a_dead_letter_that_names_phase_and_reason_and_a_redrive_finis
     (Path(os.environ[NOTES]) / "mended").touch()
     assert main(["redrive", "poison-1"]) == 0
 
-    assert capsys.readouterr().out == "poison-1 is set going again at price\n"
+    assert capsys.readouterr().out == "poison-1 restarts at price\n"
     assert ended(ports, "poison-1")["status"] == "completed"
     assert made(ports, "poison-1") == made_embedded(tmp_path, "poison-1", files)
     wiring.ports.forget()

@@ -50,7 +50,7 @@ def test_a_bundle_is_graded_on_the_orders_since_its_evidence(shop):
         bundle("a", "b", at=datetime(2027, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_what_can_not_be_graded_has_no_grade(shop, one):
+def test_what_cannot_be_graded_has_no_grade(shop, one):
     assert grade_bundles({"r/1": one}, shop, newest=last_order(shop.orders)) == {}
 
 

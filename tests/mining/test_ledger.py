@@ -52,7 +52,7 @@ def test_taking_orders_out_leaves_exactly_the_others(first, second):
     assert told(rest) == told(ledger_of(shop(first)))
 
 
-def test_what_was_never_counted_can_not_be_taken_out():
+def test_what_was_never_counted_cannot_be_taken_out():
     with pytest.raises(ValueError, match="never counted"):
         subtract_ledger(ledger_of(shop([{"A": 1}])), ledger_of(shop([{"A": 1, "B": 1}])))
     with pytest.raises(ValueError, match="never counted"):

@@ -1,4 +1,4 @@
-"""One request over HTTP and its answer; it knows no endpoint and tries nothing again."""
+"""One HTTP request and its response, without retries."""
 
 import json
 from collections.abc import Mapping
@@ -13,20 +13,20 @@ WAIT_S = 60.0  # for an instance that has to start first
 
 
 class Unreachable(PipelineError):
-    """Nobody answers at an address."""
+    """No server answers at an address."""
 
     code = "UNREACHABLE"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a server answers."""
+class Response:
+    """The response of a server."""
 
     status: int
     body: bytes
 
-    def said(self) -> dict[str, Any]:
-        """The object that the body holds; empty where it holds none."""
+    def json(self) -> dict[str, Any]:
+        """The JSON object in the body; empty where there is none."""
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -34,13 +34,13 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
 
-def sent(
+def send_request(
     method: str, url: str, *, body: bytes | BinaryIO | None, headers: Mapping[str, str]
-) -> Answer:
-    """The answer of ``url``; the length of a stream stands in ``headers``.
+) -> Response:
+    """Send a request; ``headers`` must give the length of a streamed body.
 
     Raises:
-        Unreachable: there is none.
+        Unreachable: no server answers.
     """
     address = urlsplit(url)
     kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
@@ -48,8 +48,8 @@ def sent(
     path = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"
     try:
         connection.request(method, path, body, dict(headers))
-        answer = connection.getresponse()
-        return Answer(answer.status, answer.read())
+        response = connection.getresponse()
+        return Response(response.status, response.read())
     except (OSError, HTTPException) as error:
         raise Unreachable(
             f"{address.scheme}://{address.netloc} does not answer: {error}"
