@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
-from dev.emulators import cloud, found, services
+from dev.emulators import cloud, installation, servers
 from dev.emulators.processes import processes
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.frames import LINES, PRODUCTS
@@ -86,8 +86,8 @@ def products_of(*rows):
 def emulators_found():
     """Google's emulators are here; skipped without them, but not where all must be tested."""
     try:
-        found.all_found()
-    except found.NoEmulators as reason:
+        installation.require_emulators()
+    except installation.NoEmulators as reason:
         if os.environ.get("CI"):
             pytest.fail(f"CI tests on the emulators: {reason}")
         pytest.skip(f"NOT TESTED on Google's emulators: {reason}")
@@ -97,8 +97,8 @@ def emulators_found():
 def emulators(emulators_found, tmp_path_factory):
     """Where Google's emulators listen."""
     with processes(tmp_path_factory.mktemp("emulators")) as running:
-        there = services.start(running, rules=cloud.RULES)
-        with cloud.adopted(there.environ()):
+        there = servers.start_emulators(running, rules=cloud.RULES)
+        with cloud.apply_environ(there.environ()):
             yield there
 
 

@@ -28,7 +28,7 @@ def small_exports(folder, *, lines=9_000):
 
 def cut(orders, lines):
     """The first lines of an orders export, up to where an order ends."""
-    return sample.beginning(orders, lines=lines)
+    return sample.first_orders(orders, lines=lines)
 
 
 def two_weeks():

@@ -1,4 +1,4 @@
-"""The whole deployed system on this machine, from emulators to functions; it runs no chain."""
+"""The whole deployed system on this machine, from emulators to functions."""
 
 import os
 import sys
@@ -7,28 +7,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.emulators import plumbing, services
-from dev.emulators.clock import ticking
-from dev.emulators.keys import KEY, new_key
+from dev.emulators import resources, servers
 from dev.emulators.processes import HOST, Processes, free_port, processes
-from dev.emulators.services import Services
-from dev.emulators.told import public_settings, settings
+from dev.emulators.scheduler import run_scheduler
+from dev.emulators.servers import Emulators
+from dev.emulators.settings import KEY_FILE, function_settings, interface_settings, write_new_key
 from pipeline_lib import topology
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "infra" / "firestore.rules"
-THREADS = 2  # the emulator pushes about two at a time; a duplicate must meet its twin at work
-CALLERS = 40  # at once, of a function that anybody may call; a listener to a run is one
+THREADS = 2  # the emulator pushes about two at a time; duplicates must overlap
+CALLERS = 40  # at once, of the public function; each open stream is one
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """What runs: the emulators, each function's port, and what the functions are told.
+    """What runs: the emulators, each function's port, and their environment.
 
-    ``public`` is what the one that anybody may call is told besides.
+    ``public`` holds the further variables of the public function.
     """
 
-    services: Services
+    emulators: Emulators
     functions: Mapping[str, int]
     environ: Mapping[str, str]
     public: Mapping[str, str]
@@ -36,7 +35,7 @@ class Cloud:
 
     @property
     def url(self) -> str:
-        """Where anybody may call."""
+        """The address of the public function."""
         return f"http://{HOST}:{self.functions[_public()]}"
 
 
@@ -44,38 +43,42 @@ class Cloud:
 def cloud(
     logs: Path,
     *,
-    delivery: plumbing.Delivery | None = None,
+    delivery: resources.PushPolicy | None = None,
     sources: Mapping[str, Path] | None = None,
 ) -> Iterator[Cloud]:
-    """Start everything, and end it when the block is left.
+    """Start everything; end it when the block is left.
 
     Args:
-        logs: the folder for what each process says.
+        logs: the folder for the processes' logs.
         delivery: how messages are pushed; as deployed unless said otherwise.
-        sources: another ``main.py`` for some functions.
+        sources: other ``main.py`` files for some functions.
 
     Raises:
         NoEmulators: one of the emulators is not on this machine.
         NotStarted: one of the processes does not answer.
     """
     with processes(logs) as running:
-        there = services.start(running, rules=RULES)
-        environ = {**there.environ(), **settings(), KEY: str(new_key(logs / "key.json"))}
+        there = servers.start_emulators(running, rules=RULES)
+        environ = {
+            **there.environ(),
+            **function_settings(),
+            KEY_FILE: str(write_new_key(logs / "key.json")),
+        }
         functions = {row.name: free_port() for row in topology.phases()}
-        public = public_settings(functions[_public()])
+        public = interface_settings(functions[_public()])
         for name, port in functions.items():
-            told = {**environ, **public} if name == _public() else environ
-            _start(running, name, (sources or {}).get(name, _main(name)), port, told)
+            variables = {**environ, **public} if name == _public() else environ
+            _start(running, name, (sources or {}).get(name, _main(name)), port, variables)
         for name, port in functions.items():
-            running.answers(name, port)
-        plumbing.lay(there, functions, delivery or plumbing.as_deployed())
-        with ticking(functions):
+            running.wait_for(name, port)
+        resources.create_resources(there, functions, delivery or resources.deployed_policy())
+        with run_scheduler(functions):
             yield Cloud(there, functions, environ, public, running)
 
 
 @contextmanager
-def adopted(environ: Mapping[str, str]) -> Iterator[None]:
-    """Let this process's own clients find what the functions find, until the block is left."""
+def apply_environ(environ: Mapping[str, str]) -> Iterator[None]:
+    """Give this process the functions' environment until the block is left."""
     before = dict(os.environ)
     os.environ.update(environ)
     try:
@@ -90,8 +93,8 @@ def _start(
 ) -> None:
     command = [sys.executable, "-m", "functions_framework", "--target=main", f"--source={main}"]
     threads = str(CALLERS if name == _public() else THREADS)
-    said = {**environ, "THREADS": threads, "PYTHONPATH": str(ROOT)}
-    running.start(name, [*command, f"--host={HOST}", f"--port={port}"], environ=said)
+    variables = {**environ, "THREADS": threads, "PYTHONPATH": str(ROOT)}
+    running.start(name, [*command, f"--host={HOST}", f"--port={port}"], environ=variables)
 
 
 def _main(name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Processes that are started together, waited for, and ended together; not what they do."""
+"""Processes that are started, awaited and ended together."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline_lib.errors import PipelineError
 
 HOST = "127.0.0.1"
-UP_S = 90.0  # a busy machine starts thirteen interpreters in half of it
+UP_S = 90.0  # a busy machine takes half of it to start them all
 DOWN_S = 5.0
 LOOK_S = 0.05
 PORTS = range(20_000, 32_000)  # below those of outgoing connections
@@ -28,7 +28,7 @@ class NotStarted(PipelineError):
 
 
 class Processes:
-    """What runs so far; each writes what it says to a file of ``logs`` named after it."""
+    """What runs so far; each writes its output to a file of ``logs`` named after it."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
@@ -49,11 +49,11 @@ class Processes:
             )
 
     def log(self, name: str) -> Path:
-        """The file of what a process says."""
+        """The file of a process's output."""
         return self._logs / f"{name}.log"
 
-    def answers(self, name: str, port: int) -> None:
-        """Wait until the process speaks HTTP.
+    def wait_for(self, name: str, port: int) -> None:
+        """Wait until the process answers HTTP.
 
         Raises:
             NotStarted: it ended, or took too long.
@@ -62,7 +62,7 @@ class Processes:
         while time.monotonic() < until:
             if self._running[name].poll() is not None:
                 raise NotStarted(f"{name} ended at once; see {self.log(name)}")
-            if _speaks(port):
+            if _answers_http(port):
                 return
             time.sleep(LOOK_S)
         raise NotStarted(f"{name} does not answer; see {self.log(name)}")
@@ -94,10 +94,10 @@ def processes(logs: Path) -> Iterator[Processes]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now, and that the system gives to nobody by itself.
+    """A port that nobody listens on, outside the range that the system hands out.
 
-    A port of the system's own choice may be another's, as the near end of a connection, before
-    who should listen on it has started.
+    A port of the system's choice may become the near end of a connection before the process that
+    should listen on it has started.
     """
     while True:
         port = secrets.choice(PORTS)
@@ -106,7 +106,7 @@ def free_port() -> int:
             return port
 
 
-def _speaks(port: int) -> bool:
+def _answers_http(port: int) -> bool:
     connection = HTTPConnection(HOST, port, timeout=UP_S)
     try:
         connection.request("GET", "/")

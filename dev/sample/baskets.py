@@ -1,4 +1,4 @@
-"""Who puts what into the basket, drawn from a seed; no money, no dates on paper."""
+"""What is in each basket of the sample shop, drawn from a seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dev.sample import almanac
+from dev.sample import seasons
 from dev.sample.catalogue import Affinity, Product
 
 FLATTENING = 6  # Zipf-Mandelbrot: keeps the best seller under a tenth of the baskets
@@ -34,7 +34,7 @@ class Lines:
 
 def draw_days(orders: int, rng: Generator) -> Ints:
     """The day of each order as an offset from the first day, earliest first."""
-    return np.sort(_pick(almanac.day_pace(), rng.random(orders)))
+    return np.sort(_pick(seasons.day_pace(), rng.random(orders)))
 
 
 def popularity(products: Sequence[Product], rng: Generator) -> Floats:
@@ -59,8 +59,8 @@ def draw_lines(
 
     Args:
         days: the day of each order, as an offset.
-        customers: the number of each order's customer, -1 for a stranger at the counter.
-        products: what is on the shelf.
+        customers: the number of each order's customer, -1 without a customer, at the counter.
+        products: what is on sale.
         affinities: what draws what.
         rng: the only source of chance.
     """
@@ -76,23 +76,23 @@ def draw_lines(
 
 def _first_picks(days: Ints, share: Floats, products: Sequence[Product], rng: Generator) -> Bools:
     chosen = np.zeros((len(days), len(products)), dtype=np.bool_)
-    # One long ladder, a day a unit: a search in it is a draw from that day's shelf.
+    # One cumulative sum, a day a unit: a search in it is a draw from that day's products.
     ladder = np.cumsum(share * _attention(products), axis=1)
-    ladder = (ladder / ladder[:, -1:] + np.arange(almanac.DAYS)[:, None]).ravel()
+    ladder = (ladder / ladder[:, -1:] + np.arange(seasons.DAYS)[:, None]).ravel()
     size = 1 + np.searchsorted(SIZES, rng.random(len(days)))
     for nth in range(len(SIZES)):
         orders = np.flatnonzero(size > nth)
-        rung = np.searchsorted(ladder, days[orders] + rng.random(len(orders)), side="right")
-        chosen[orders, rung - days[orders] * len(products)] = True
+        slot = np.searchsorted(ladder, days[orders] + rng.random(len(orders)), side="right")
+        chosen[orders, slot - days[orders] * len(products)] = True
     return chosen
 
 
 def _attention(products: Sequence[Product]) -> Floats:
     """How much more or less than usual each day wants each product; 0 before its launch."""
     rows = []
-    for offset in range(almanac.DAYS):
-        day = almanac.day_of(offset)
-        on = {season: almanac.is_in_season(day, season) for season in almanac.SEASONS}
+    for offset in range(seasons.DAYS):
+        day = seasons.day_of(offset)
+        on = {season: seasons.is_in_season(day, season) for season in seasons.SEASONS}
         on[""] = True
         rows.append(
             [

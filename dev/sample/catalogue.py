@@ -1,4 +1,4 @@
-"""The goods of the sample shop and who goes with whom, read from the data files; no chance."""
+"""The products of the sample shop and their affinities, read from the data files."""
 
 import csv
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One thing on the shelf; money in pence.
+    """One product; money in pence.
 
-    ``demand`` runs from 1 (everybody's favourite) to 5 (gathers dust), ``buy_in`` is the
-    quantity in which it is mostly bought, ``season`` is a season of ``almanac`` or empty.
+    ``demand`` runs from 1 (best seller) to 5 (hardly sold), ``buy_in`` is the
+    quantity in which it is mostly bought, ``season`` is one of ``seasons`` or empty.
     """
 
     sku: str
@@ -46,7 +46,7 @@ class Affinity:
 
 @cache
 def products() -> tuple[Product, ...]:
-    """All 300 products, in the order of the shelf."""
+    """All 300 products, in the order of the file."""
     types = {row["type"]: row for row in _rows("types.csv")}
     return tuple(_product(row, types[row["type"]]) for row in _rows("catalogue.csv"))
 
@@ -63,12 +63,12 @@ def affinities() -> tuple[Affinity, ...]:
     )
 
 
-def planted() -> list[tuple[str, ...]]:
+def planted_affinities() -> list[tuple[str, ...]]:
     """The SKUs of each planted affinity: what a good miner has to find."""
     return [affinity.skus for affinity in affinities()]
 
 
-def money(minor: int) -> str:
+def format_money(minor: int) -> str:
     """Pence as Shopify writes an amount: ``1250`` is ``12.50``."""
     return f"{minor // 100}.{minor % 100:02d}"
 

@@ -1,20 +1,20 @@
-"""The sample shop as its three exports, the same bytes for the same seed; writes no file."""
+"""The sample shop as its three exports; equal seeds give equal bytes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from dev.sample.catalogue import products
-from dev.sample.order_rows import orders_csv
 from dev.sample.orders import draw_orders
-from dev.sample.stock_rows import inventory_csv, products_csv
+from dev.sample.orders_export import orders_csv
+from dev.sample.products_export import inventory_csv, products_csv
 
 NAME = "copper-kettle"
 SEED = 2026
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class SampleShop:
     """Shopify's orders, products and inventory exports of one shop, UTF-8 CSV."""
 
     orders: bytes
@@ -22,7 +22,7 @@ class Shop:
     inventory: bytes
 
     def files(self) -> dict[str, bytes]:
-        """The exports by name, in the order in which the chain wants them."""
+        """The exports by name, in the order in which the chain reads them."""
         return {
             "orders": self.orders,
             "products": self.products,
@@ -30,24 +30,24 @@ class Shop:
         }
 
 
-def make(*, seed: int = SEED) -> Shop:
+def make_shop(*, seed: int = SEED) -> SampleShop:
     """Copper Kettle, a tea, coffee and kitchen shop: 20,000 orders of 300 products."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    shelf = products()
-    orders = draw_orders(shelf, rng)
-    return Shop(
+    catalogue = products()
+    orders = draw_orders(catalogue, rng)
+    return SampleShop(
         orders=orders_csv(orders),
-        products=products_csv(shelf),
-        inventory=inventory_csv(shelf, orders),
+        products=products_csv(catalogue),
+        inventory=inventory_csv(catalogue, orders),
     )
 
 
 def files(*, seed: int = SEED) -> dict[str, bytes]:
     """The exports of ``make`` by name: orders, products, inventory."""
-    return make(seed=seed).files()
+    return make_shop(seed=seed).files()
 
 
-def beginning(orders: bytes, *, lines: int) -> bytes:
+def first_orders(orders: bytes, *, lines: int) -> bytes:
     """The first lines of an orders export, up to where an order ends."""
     rows = orders.splitlines(keepends=True)
     end = next(

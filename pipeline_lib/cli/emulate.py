@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-from dev.emulators import found
-from dev.emulators.cloud import Cloud, adopted, cloud
-from dev.emulators.told import DEVELOPMENT, KEYS
+from dev.emulators import installation
+from dev.emulators.cloud import Cloud, apply_environ, cloud
+from dev.emulators.settings import DEVELOPMENT_KEY, KEYS
 from pipeline_lib.cli import run, serve, session, web_request
 from pipeline_lib.cli.results import write_results
 from pipeline_lib.clock import now
@@ -49,10 +49,10 @@ def execute(arguments: argparse.Namespace) -> None:
     """
     asked = any(getattr(arguments, slot) is not None for slot in run.SLOTS)
     files = run.chosen_files(arguments) if asked else {}
-    found.all_found()
+    installation.require_emulators()
     arguments.out.mkdir(parents=True, exist_ok=True)
     print("Starting Pub/Sub, Firestore, a bucket and every function", flush=True)
-    with cloud(arguments.out / LOGS) as there, adopted(there.environ):
+    with cloud(arguments.out / LOGS) as there, apply_environ(there.environ):
         if files:
             run_files(there, arguments, files)
         else:
@@ -62,7 +62,7 @@ def execute(arguments: argparse.Namespace) -> None:
 
 def interface_of(there: Cloud, shop: str) -> Served:
     """Where the interface is, and the token and keys that open it."""
-    token = gateway.development_token(shop, there.public[DEVELOPMENT].encode())
+    token = gateway.development_token(shop, there.public[DEVELOPMENT_KEY].encode())
     keys = {role: there.public[name] for role, name in KEYS.items()}
     return Served(there.url, token, keys, Event().wait)
 

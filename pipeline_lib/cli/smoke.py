@@ -63,7 +63,7 @@ def execute(arguments: argparse.Namespace) -> None:
     """
     app = ShopApp(arguments.url.rstrip("/"), arguments.token, arguments.shop, gateway.environment())
     begun = monotonic()
-    upload_id = upload_orders(app, sample.beginning(sample.files()["orders"], lines=LINES))
+    upload_id = upload_orders(app, sample.first_orders(sample.files()["orders"], lines=LINES))
     wait_until_complete(app, upload_id, until=begun + arguments.within)
     count = count_bundles(app, upload_id)
     print(f"{count} bundles of upload {upload_id} after {monotonic() - begun:.0f} s")

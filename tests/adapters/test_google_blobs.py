@@ -11,7 +11,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
-from dev.emulators.services import PROJECT, asked
+from dev.emulators.servers import PROJECT, call_emulator
 from pipeline_lib.adapters.google.blobs import BucketBlobs
 from pipeline_lib.errors import StoreUnavailable
 from tests.contracts.blobs import BlobsContract
@@ -32,7 +32,7 @@ class TestBucketBlobs(BlobsContract):
     @pytest.fixture
     def blobs(self, emulators, request):
         name = f"b{abs(hash(request.node.name))}"
-        asked(emulators.buckets, "POST", "/storage/v1/b", {"name": name})
+        call_emulator(emulators.buckets, "POST", "/storage/v1/b", {"name": name})
         client = client_at(emulators.endpoint)
         yield BucketBlobs(client.bucket(name))
         client.close()

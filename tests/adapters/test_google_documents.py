@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from dev.emulators.processes import NotStarted
-from dev.emulators.services import PROJECT, asked
+from dev.emulators.servers import PROJECT, call_emulator
 from pipeline_lib.adapters.google.documents import FirestoreDocuments
 from tests.contracts.documents import DocumentsContract, DocumentsMachine
 
@@ -22,11 +22,11 @@ def emptied(emulators):
     """Removes all documents; a busy emulator cancels a call now and then (499), not the next."""
     path = f"/emulator/v1/projects/{PROJECT}/databases/(default)/documents"
     try:
-        asked(emulators.firestore, "DELETE", path)
+        call_emulator(emulators.firestore, "DELETE", path)
     except NotStarted as refusal:
         if "499" not in str(refusal):
             raise
-        asked(emulators.firestore, "DELETE", path)
+        call_emulator(emulators.firestore, "DELETE", path)
 
 
 class TestFirestoreDocuments(DocumentsContract):

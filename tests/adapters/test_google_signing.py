@@ -11,7 +11,7 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from google.auth.exceptions import TransportError
 from google.cloud.storage import Client
 
-from dev.emulators.services import asked
+from dev.emulators.servers import call_emulator
 from pipeline_lib.adapters.google.signing import BucketUploads, KeylessSigning
 from pipeline_lib.errors import StoreUnavailable
 from pipeline_lib.runtime import wiring
@@ -99,10 +99,10 @@ def test_a_name_that_leads_out_is_not_signed(bucket):
 
 @pytest.mark.emulators
 def test_a_signed_address_takes_the_file_without_any_account(emulators, tmp_path, monkeypatch):
-    from dev.emulators.keys import KEY, new_key  # noqa: PLC0415
+    from dev.emulators.settings import KEY_FILE, write_new_key  # noqa: PLC0415
 
-    asked(emulators.buckets, "POST", "/storage/v1/b", {"name": "signed"})
-    monkeypatch.setenv(KEY, str(new_key(tmp_path / "key.json")))
+    call_emulator(emulators.buckets, "POST", "/storage/v1/b", {"name": "signed"})
+    monkeypatch.setenv(KEY_FILE, str(write_new_key(tmp_path / "key.json")))
     environ = {
         "BUNDLECHAIN_PROJECT": "p",
         "BUNDLECHAIN_UPLOADS_BUCKET": "signed",

@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from dev.emulators.plumbing import topic
-from dev.emulators.services import PROJECT, asked
+from dev.emulators.resources import topic_path
+from dev.emulators.servers import PROJECT, call_emulator
 from pipeline_lib.adapters.google.topics import PubsubTopics, publisher
 from pipeline_lib.messages import Message
 from tests.contracts.topics import TopicsContract
@@ -16,21 +16,21 @@ READER = f"/v1/projects/{PROJECT}/subscriptions/reader"
 class TestPubsubTopics(TopicsContract):
     @pytest.fixture
     def topics(self, emulators):
-        asked(emulators.pubsub, "PUT", f"/v1/{topic('score')}", {})
-        asked(emulators.pubsub, "PUT", READER, {"topic": topic("score")})
+        call_emulator(emulators.pubsub, "PUT", f"/v1/{topic_path('score')}", {})
+        call_emulator(emulators.pubsub, "PUT", READER, {"topic": topic_path("score")})
         client = publisher()
         yield PubsubTopics(client, PROJECT)
         client.stop()
-        asked(emulators.pubsub, "DELETE", READER)
-        asked(emulators.pubsub, "DELETE", f"/v1/{topic('score')}")
+        call_emulator(emulators.pubsub, "DELETE", READER)
+        call_emulator(emulators.pubsub, "DELETE", f"/v1/{topic_path('score')}")
 
     @pytest.fixture
     def received(self, emulators):
         def pull():
-            said = asked(emulators.pubsub, "POST", f"{READER}:pull", {"maxMessages": 1})
+            said = call_emulator(emulators.pubsub, "POST", f"{READER}:pull", {"maxMessages": 1})
             (one,) = json.loads(said)["receivedMessages"]
             acknowledged = {"ackIds": [one["ackId"]]}
-            asked(emulators.pubsub, "POST", f"{READER}:acknowledge", acknowledged)
+            call_emulator(emulators.pubsub, "POST", f"{READER}:acknowledge", acknowledged)
             data = base64.b64decode(one["message"]["data"])
             return "score", Message(data, one["message"].get("attributes", {}))
 

@@ -191,7 +191,7 @@ def exports(folder, lines):
 def sized(orders, lines):
     header, *rows = orders.splitlines(keepends=True)
     if lines <= len(rows):
-        return sample.beginning(orders, lines=lines)
+        return sample.first_orders(orders, lines=lines)
     again = (b"#%d-%b" % (time, row[1:]) for time in range(ceil(lines / len(rows))) for row in rows)
     return b"".join([header, *list(again)[:lines]])
 

@@ -24,9 +24,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from dev.emulators import found  # noqa: E402
-from dev.emulators.cloud import adopted, cloud  # noqa: E402
-from dev.emulators.services import HOST, PROJECT  # noqa: E402
+from dev.emulators import installation  # noqa: E402
+from dev.emulators.cloud import apply_environ, cloud  # noqa: E402
+from dev.emulators.servers import HOST, PROJECT  # noqa: E402
 from pipeline_lib import topology  # noqa: E402
 from pipeline_lib.adapters.local.topics import SqliteTopics  # noqa: E402
 from pipeline_lib.clock import now  # noqa: E402
@@ -96,7 +96,7 @@ def on_emulators(folder, files, uploads):
         (mains / f"{row.name}.py").write_text(text)
     sources = {row.name: mains / f"{row.name}.py" for row in topology.phases()}
     seen = []
-    with cloud(folder / "logs", sources=sources) as running, adopted(running.environ):
+    with cloud(folder / "logs", sources=sources) as running, apply_environ(running.environ):
         ports = wiring.ports_of(running.environ)
         for upload_id in uploads:
             taken = followed(running, ports, upload_id, files, folder)
@@ -114,7 +114,7 @@ def followed(running, ports, upload_id, files, folder):
     )
     listener = {
         "host": HOST,
-        "port": running.services.firestore,
+        "port": running.emulators.firestore,
         "project": PROJECT,
         "path": f"progress/{upload_id}",
         "claims": {"sub": "someone", "shop_id": SHOP, "upload_id": upload_id},
@@ -177,8 +177,8 @@ def main():
     given.add_argument("--json", action="store_true", help="one object a row")
     options = given.parse_args()
     try:
-        found.all_found()
-    except found.NoEmulators as reason:
+        installation.require_emulators()
+    except installation.NoEmulators as reason:
         print(f"NOT MEASURED: {reason}", file=sys.stderr)
         return
     if not options.json:

@@ -197,7 +197,7 @@ def test_the_planted_affinities_of_the_sample_shop_are_found(tmp_path):
     assert main(["demo", "--out", str(tmp_path)]) == 0
 
     shown = [{product["sku"] for product in one["products"]} for one in recommendations(tmp_path)]
-    planted = [set(skus) for skus in sample.planted()]
+    planted = [set(skus) for skus in sample.planted_affinities()]
     found = sum(any(skus <= bundle for bundle in shown) for skus in planted)
     assert len(shown) >= 30
     assert found >= 0.8 * len(planted)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.emulators.cloud import adopted, cloud
-from dev.emulators.plumbing import Delivery
+from dev.emulators.cloud import apply_environ, cloud
+from dev.emulators.resources import PushPolicy
 from pipeline_lib import topology
 from pipeline_lib.cli.main import main
 from pipeline_lib.runtime import wiring
@@ -14,7 +14,7 @@ from tests.shops import small_exports
 
 pytestmark = [pytest.mark.emulators, pytest.mark.slow]
 
-SOON = Delivery(ACK_DEADLINE_S, max_attempts=30)
+SOON = PushPolicy(ACK_DEADLINE_S, max_attempts=30)
 TOGETHER = ("poison-1", "slow-1", "twice-1")
 
 
@@ -33,9 +33,9 @@ def there(emulators_found, tmp_path_factory):
         )
     sources = {name: folder / f"{name}.py" for name in NAMES}
     with (
-        adopted({NOTES: str(tmp_path_factory.mktemp("notes"))}),
+        apply_environ({NOTES: str(tmp_path_factory.mktemp("notes"))}),
         cloud(tmp_path_factory.mktemp("logs"), delivery=SOON, sources=sources) as running,
-        adopted(running.environ),
+        apply_environ(running.environ),
     ):
         yield wiring.ports_of(running.environ), running.environ
 

@@ -7,10 +7,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from dev.emulators import keys
-from dev.emulators.cloud import adopted
-from dev.emulators.plumbing import topic
-from dev.emulators.services import ARTEFACTS, HOST, PROJECT, UPLOADS, asked
+from dev.emulators import settings
+from dev.emulators.cloud import apply_environ
+from dev.emulators.resources import topic_path
+from dev.emulators.servers import ARTEFACTS, HOST, PROJECT, UPLOADS, call_emulator
 from pipeline_lib import topology
 from pipeline_lib.http.app import application
 from pipeline_lib.runs import intake
@@ -36,23 +36,23 @@ def clock():
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
-    return keys.new_key(tmp_path_factory.mktemp("key") / "key.json")
+    return settings.write_new_key(tmp_path_factory.mktemp("key") / "key.json")
 
 
 @pytest.fixture(scope="module")
 def world(emulators, key):
     """The interface's world as it is deployed, on the emulators."""
     for bucket in (UPLOADS, ARTEFACTS):
-        asked(emulators.buckets, "POST", "/storage/v1/b", {"name": bucket})
-    asked(emulators.pubsub, "PUT", f"/v1/{topic(topology.first().name)}", {})
+        call_emulator(emulators.buckets, "POST", "/storage/v1/b", {"name": bucket})
+    call_emulator(emulators.pubsub, "PUT", f"/v1/{topic_path(topology.first().name)}", {})
     environ = {
         **emulators.environ(),
-        keys.KEY: str(key),
+        settings.KEY_FILE: str(key),
         "BUNDLECHAIN_PROJECT": PROJECT,
         "BUNDLECHAIN_UPLOADS_BUCKET": UPLOADS,
         "BUNDLECHAIN_ARTEFACTS_BUCKET": ARTEFACTS,
     }
-    with adopted(environ):
+    with apply_environ(environ):
         yield gateway.world_of(environ, SETTINGS)
 
 

@@ -11,9 +11,9 @@ from queue import Empty
 import polars as pl
 import pytest
 
-from dev.emulators.clock import ticking
-from dev.emulators.cloud import adopted, cloud
-from dev.emulators.services import HOST, PROJECT
+from dev.emulators.cloud import apply_environ, cloud
+from dev.emulators.scheduler import run_scheduler
+from dev.emulators.servers import HOST, PROJECT
 from pipeline_lib import topology
 from pipeline_lib.cli.main import main
 from pipeline_lib.clock import now
@@ -42,7 +42,7 @@ def there(emulators_found, tmp_path_factory):
     """Every function as it is deployed; gives the running cloud and its ports."""
     with (
         cloud(tmp_path_factory.mktemp("logs")) as running,
-        adopted(running.environ),
+        apply_environ(running.environ),
     ):
         yield running, wiring.ports_of(running.environ)
 
@@ -153,7 +153,7 @@ def claims(upload, shop=SHOP):
 def asked(running, upload, token, *, writes):
     return {
         "host": HOST,
-        "port": running.services.firestore,
+        "port": running.emulators.firestore,
         "project": PROJECT,
         "path": f"progress/{upload}",
         "claims": token,
@@ -213,7 +213,7 @@ def test_a_stuck_run_is_swept_when_the_clock_says_so(there):
     made_uploads.begun(ports.documents, "stuck", shop=SHOP, now=long_ago)
     amend(ports.documents, "uploads/stuck", lambda data: {**data, "cancel_requested": True})
 
-    with ticking(running.functions, every_s=0.5):
+    with run_scheduler(running.functions, every_s=0.5):
         swept = ended(ports, "stuck")
 
     assert swept["redriven_run"] == 1

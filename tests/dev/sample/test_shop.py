@@ -74,8 +74,8 @@ def baskets(orders):
 
 
 def test_a_seed_gives_the_same_bytes_and_another_seed_gives_others(files):
-    again = sample.make(seed=sample.SEED)
-    other = sample.make(seed=sample.SEED + 1)
+    again = sample.make_shop(seed=sample.SEED)
+    other = sample.make_shop(seed=sample.SEED + 1)
 
     assert again.files() == files
     assert other.orders != files["orders"]
@@ -195,7 +195,7 @@ def test_every_fate_and_every_line_that_is_no_product_occurs(orders, rows, goods
 
 
 def test_each_planted_pair_is_bought_together_far_more_often_than_by_chance(baskets):
-    for skus in sample.planted():
+    for skus in sample.planted_affinities():
         for left, right in combinations(skus, 2):
             both = sum(left in basket and right in basket for basket in baskets)
             each = [sum(sku in basket for basket in baskets) for sku in (left, right)]
@@ -205,7 +205,7 @@ def test_each_planted_pair_is_bought_together_far_more_often_than_by_chance(bask
 
 
 def test_each_planted_triple_is_bought_together_far_more_often_than_by_chance(baskets):
-    for skus in (skus for skus in sample.planted() if len(skus) == 3):
+    for skus in (skus for skus in sample.planted_affinities() if len(skus) == 3):
         together = sum(set(skus) <= basket for basket in baskets)
         expected = Decimal(len(baskets))
         for sku in skus:
@@ -217,15 +217,17 @@ def test_each_planted_triple_is_bought_together_far_more_often_than_by_chance(ba
 def test_the_planted_table_holds_forty_pairs_and_eight_triples_of_real_products():
     skus = {product.sku for product in products()}
 
-    assert Counter(len(planted) for planted in sample.planted()) == {2: 40, 3: 8}
-    assert {sku for planted in sample.planted() for sku in planted} <= skus
+    assert Counter(len(planted) for planted in sample.planted_affinities()) == {2: 40, 3: 8}
+    assert {sku for planted in sample.planted_affinities() for sku in planted} <= skus
     assert all(0 < affinity.attach < 1 for affinity in affinities())
 
 
 def test_popular_products_meet_by_chance_more_often_than_some_planted_pairs(baskets):
     count = Counter(sku for basket in baskets for sku in basket)
     together = Counter(pair for basket in baskets for pair in combinations(sorted(basket), 2))
-    planted = {tuple(sorted(p)) for skus in sample.planted() for p in combinations(skus, 2)}
+    planted = {
+        tuple(sorted(p)) for skus in sample.planted_affinities() for p in combinations(skus, 2)
+    }
     popular = [
         pair
         for pair, orders in together.most_common(50)

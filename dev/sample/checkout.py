@@ -1,4 +1,4 @@
-"""What becomes of a basket at the till: extras, discounts, delivery, VAT, fate; no CSV."""
+"""What the checkout adds to a basket: extras, discounts, delivery and VAT."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

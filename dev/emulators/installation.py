@@ -1,4 +1,4 @@
-"""Where the emulators lie on this machine, and how to get those that do not; it starts none."""
+"""Where the emulators are installed on this machine, or how to install them."""
 
 import platform
 import shutil
@@ -14,7 +14,7 @@ MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "a
 
 
 class NoEmulators(PipelineError):
-    """Something that the emulators need is not on this machine; the text says how to get it."""
+    """Something that the emulators need is not installed; the message says how to get it."""
 
     retriable = False
     code = "NO_EMULATORS"
@@ -67,11 +67,11 @@ def bucket_server() -> Path:
     return binary
 
 
-def all_found() -> None:
-    """Nothing, where all of them are here.
+def require_emulators() -> None:
+    """Check that all emulators are installed.
 
     Raises:
-        NoEmulators: one is not; the text says how to get it.
+        NoEmulators: one is missing; the message says how to get it.
     """
     for part in (java, pubsub_jar, firestore_jar, bucket_server):
         part()

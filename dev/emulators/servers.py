@@ -1,4 +1,4 @@
-"""The three emulators as running processes, and where they listen; nothing is in them yet."""
+"""The three emulators as running processes, and where they listen."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from dev.emulators import found
+from dev.emulators import installation
 from dev.emulators.processes import HOST, NotStarted, Processes, free_port
 from pipeline_lib import topology
 
@@ -18,7 +18,7 @@ ERROR = 400
 
 
 @dataclass(frozen=True)
-class Services:
+class Emulators:
     """The ports that Pub/Sub, Firestore and the buckets listen on."""
 
     pubsub: int
@@ -26,7 +26,7 @@ class Services:
     buckets: int
 
     def environ(self) -> dict[str, str]:
-        """What leads Google's own clients to the emulators instead of the cloud."""
+        """The variables that lead Google's clients to the emulators."""
         return {
             "PUBSUB_EMULATOR_HOST": f"{HOST}:{self.pubsub}",
             "FIRESTORE_EMULATOR_HOST": f"{HOST}:{self.firestore}",
@@ -40,29 +40,31 @@ class Services:
         return f"http://{HOST}:{self.buckets}"
 
 
-def start(running: Processes, *, rules: Path) -> Services:
+def start_emulators(running: Processes, *, rules: Path) -> Emulators:
     """Start the three side by side and wait until all answer; ``rules`` guard the documents.
 
     Raises:
         NoEmulators: one of them is not on this machine.
         NotStarted: one of them does not answer.
     """
-    services = Services(free_port(), free_port(), free_port())
-    jar = str(found.pubsub_jar())
-    java, at = (found.java(), *JAVA), f"--host={HOST}"
-    running.start("pubsub", [*java, "-jar", jar, at, f"--port={services.pubsub}"])
-    firestore = ["-cp", str(found.firestore_jar()), FIRESTORE, "start", at]
-    ruled = [f"--port={services.firestore}", f"--rules={rules}"]
+    emulators = Emulators(free_port(), free_port(), free_port())
+    jar = str(installation.pubsub_jar())
+    java, at = (installation.java(), *JAVA), f"--host={HOST}"
+    running.start("pubsub", [*java, "-jar", jar, at, f"--port={emulators.pubsub}"])
+    firestore = ["-cp", str(installation.firestore_jar()), FIRESTORE, "start", at]
+    ruled = [f"--port={emulators.firestore}", f"--rules={rules}"]
     running.start("firestore", [*java, *firestore, *ruled])
-    running.answers("pubsub", services.pubsub)
-    running.start("buckets", _bucket_command(services), environ=services.environ())
-    running.answers("firestore", services.firestore)
-    running.answers("buckets", services.buckets)
-    return services
+    running.wait_for("pubsub", emulators.pubsub)
+    running.start("buckets", _bucket_command(emulators), environ=emulators.environ())
+    running.wait_for("firestore", emulators.firestore)
+    running.wait_for("buckets", emulators.buckets)
+    return emulators
 
 
-def asked(port: int, method: str, path: str, body: Mapping[str, object] | None = None) -> bytes:
-    """The answer of an emulator to a request in JSON.
+def call_emulator(
+    port: int, method: str, path: str, body: Mapping[str, object] | None = None
+) -> bytes:
+    """Make a JSON request to an emulator; returns the body of the response.
 
     Raises:
         NotStarted: it refuses.
@@ -70,22 +72,22 @@ def asked(port: int, method: str, path: str, body: Mapping[str, object] | None =
     connection = HTTPConnection(HOST, port, timeout=30)
     text = None if body is None else json.dumps(body)
     connection.request(method, path, text, {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    said = answer.read()
+    response = connection.getresponse()
+    content = response.read()
     connection.close()
-    if answer.status >= ERROR:
-        raise NotStarted(f"{method} {path} is answered {answer.status}: {said.decode()[:300]}")
-    return said
+    if response.status >= ERROR:
+        raise NotStarted(f"{method} {path} answered {response.status}: {content.decode()[:300]}")
+    return content
 
 
-def _bucket_command(services: Services) -> list[str]:
+def _bucket_command(emulators: Emulators) -> list[str]:
     options = {
         "scheme": "http",
         "host": HOST,
-        "port": str(services.buckets),
+        "port": str(emulators.buckets),
         "backend": "memory",
-        "external-url": services.endpoint,
-        "public-host": f"{HOST}:{services.buckets}",  # or a signed address is answered 404
+        "external-url": emulators.endpoint,
+        "public-host": f"{HOST}:{emulators.buckets}",  # or a signed address gives 404
         "event.pubsub-project-id": PROJECT,
         "event.pubsub-topic": topology.first().name,
         "event.bucket": UPLOADS,
@@ -93,4 +95,4 @@ def _bucket_command(services: Services) -> list[str]:
         "log-level": "warn",
     }
     pairs = [(f"-{name}", value) for name, value in options.items()]
-    return [str(found.bucket_server()), *(word for pair in pairs for word in pair)]
+    return [str(installation.bucket_server()), *(word for pair in pairs for word in pair)]

@@ -1,4 +1,4 @@
-"""The header lines of Shopify's own exports, cell for cell; no values."""
+"""The header lines of Shopify's own exports, cell for cell."""
 
 
 def _cells(line: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Customers who plainly do not exist, at example.com; nothing taken from a person."""
+"""Customers who do not exist, with addresses at example.com; no real person's data."""
 
 import json
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ SKEW = 1.5  # a few customers come weekly, most once or twice
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """One customer; ``phone`` is of the range that Ofcom keeps for drama."""
+class Customer:
+    """One customer; ``phone`` is from the range that Ofcom reserves for drama."""
 
     name: str
     email: str
@@ -23,12 +23,12 @@ class Person:
 
 
 @cache
-def person(number: int) -> Person:
+def customer_of(number: int) -> Customer:
     """The customer of that number, always the same."""
     book = _book()
     first, number_of_first = book["first"], len(book["first"])
     name = (first[number % number_of_first], _nth(book["last"], number // number_of_first))
-    return Person(
+    return Customer(
         name=" ".join(name),
         email=f"{'.'.join(name).lower()}.{number}@example.com",
         street=f"{1 + number % 97} {_nth(book['street'], number)}",
@@ -45,6 +45,6 @@ def _nth(words: list[str], number: int) -> str:
 
 @cache
 def _book() -> dict[str, list[str]]:
-    text = files(__package__).joinpath("people.json").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("customers.json").read_text(encoding="utf-8")
     book: dict[str, list[str]] = json.loads(text)
     return book

@@ -1,4 +1,4 @@
-"""Shelf and stock in the layouts of Shopify's products and inventory exports; no orders."""
+"""The sample shop's products and stock as Shopify's products and inventory exports."""
 
 import csv
 import io
@@ -6,24 +6,24 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from dev.sample.catalogue import Product, money
-from dev.sample.layouts import INVENTORY, PRODUCTS
-from dev.sample.orders import Order
-from dev.sample.tills import HOUSE
+from dev.sample.catalogue import Product, format_money
+from dev.sample.checkout import HOUSE
+from dev.sample.export_headers import INVENTORY, PRODUCTS
+from dev.sample.orders import SampleOrder
 
 SHOP, WAREHOUSE = "High Street Shop", "Old Mill Warehouse"
 SHOP_SHARE_PERCENT = 20
-GATHERS_DUST = 5  # such products are not put on display
+HARDLY_SOLD = 5  # such products are not put on display
 SOON_SOLD = 2  # such products are on order again
 GIFT_CARDS = ("10.00", "25.00", "50.00")
 
 
 def products_csv(products: Sequence[Product]) -> bytes:
-    """One row a product in shelf order, then a gift card with three values."""
+    """One row a product in catalogue order, then a gift card with three values."""
     return _sheet(PRODUCTS, [*(_product(product) for product in products), *_gift_cards()])
 
 
-def inventory_csv(products: Sequence[Product], orders: Sequence[Order]) -> bytes:
+def inventory_csv(products: Sequence[Product], orders: Sequence[SampleOrder]) -> bytes:
     """Two rows a product, one a location; what is ordered and not sent is committed."""
     committed = Counter[str]()
     for order in orders:
@@ -73,9 +73,9 @@ def _trade(product: Product) -> dict[str, str]:
     cost, before = product.cost_minor, product.compare_at_minor
     return {
         "SKU": product.sku,
-        "Price": money(product.price_minor),
-        "Compare-at price": "" if before is None else money(before),
-        "Cost per item": "" if cost is None else money(cost),
+        "Price": format_money(product.price_minor),
+        "Compare-at price": "" if before is None else format_money(before),
+        "Cost per item": "" if cost is None else format_money(cost),
         "Charge tax": "TRUE" if product.vat_percent else "FALSE",
         "Inventory tracker": "shopify",
         "Inventory quantity": str(product.stock),
@@ -109,7 +109,7 @@ def _gift_cards() -> list[dict[str, str]]:
 
 
 def _shop_row(product: Product) -> dict[str, str]:
-    if product.demand == GATHERS_DUST:
+    if product.demand == HARDLY_SOLD:
         return _row(product, SHOP, available="not stocked", on_hand="not stocked")
     available = str(in_shop(product))
     return _row(product, SHOP, available=available, on_hand=available)
@@ -126,7 +126,7 @@ def _warehouse_row(product: Product, committed: int, place: int) -> dict[str, st
 
 def in_shop(product: Product) -> int:
     """Pieces on display; the others lie in the warehouse."""
-    if product.demand == GATHERS_DUST:
+    if product.demand == HARDLY_SOLD:
         return 0
     return product.stock * SHOP_SHARE_PERCENT // 100
 

@@ -1,4 +1,4 @@
-"""The sample shop's fourteen months: days, seasons, busyness, clock time; no today."""
+"""The sample shop's fourteen months: days, seasons, how busy each day is, and UTC offsets."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ SEASONS = {  # first and last (month, day); winter runs over New Year
     "autumn": ((9, 10), (11, 5)),
 }
 CHRISTMAS_RUSH = ((11, 10), (12, 21))
-TOO_LATE = ((12, 22), (12, 27))  # nothing arrives before Christmas any more
+TOO_LATE = ((12, 22), (12, 27))  # orders no longer arrive before Christmas
 WEEKDAY_PACE = (1.05, 1.0, 0.95, 1.0, 1.1, 1.2, 1.15)
 DAY_S = 86_400
 
@@ -43,7 +43,7 @@ def day_pace() -> NDArray[np.float64]:
     return np.array([_pace(offset) for offset in range(DAYS)])
 
 
-def stamps(*, extra_days: int) -> list[tuple[str, str]]:
+def daily_timestamps(*, extra_days: int) -> list[tuple[str, str]]:
     """Date and UTC offset of each day as Shopify writes them, ``extra_days`` past the last."""
     days = [day_of(offset) for offset in range(DAYS + extra_days)]
     return [(day.isoformat(), _london_offset(day)) for day in days]

@@ -1,20 +1,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dev.sample import tills
+from dev.sample import checkout
 from dev.sample.catalogue import products
 
 GOODS = st.builds(
-    tills.goods, st.sampled_from(products()), st.integers(1, 12), is_sale=st.booleans()
+    checkout.goods, st.sampled_from(products()), st.integers(1, 12), is_sale=st.booleans()
 )
 CHANCES = st.lists(st.floats(0, 1, exclude_max=True), min_size=3, max_size=3)
 
 
 @given(st.lists(GOODS, min_size=1, max_size=6), CHANCES, CHANCES, st.booleans())
 def test_no_bill_is_negative_and_none_taxes_more_than_a_sixth(goods, luck, dice, is_counter):
-    lines = [*goods, *tills.extras(luck)]
+    lines = [*goods, *checkout.extras(luck)]
 
-    bill = tills.bill(lines, dice=dice, is_counter=is_counter)
+    bill = checkout.bill(lines, dice=dice, is_counter=is_counter)
 
     gross = sum(line.price_minor * line.quantity for line in lines)
     assert bill.subtotal_minor == gross - bill.discount_minor

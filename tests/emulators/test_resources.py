@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from dev.emulators import cloud, plumbing, services
+from dev.emulators import cloud, resources, servers
 from dev.emulators.processes import HOST, processes
-from dev.emulators.services import asked
+from dev.emulators.servers import call_emulator
 from pipeline_lib import topology
 
 pytestmark = [pytest.mark.emulators]
@@ -49,13 +49,13 @@ def test_messages_that_are_refused_in_the_same_moment_come_again_until_they_are_
 ):
     first = topology.first().name
     with processes(tmp_path) as running, refusing() as (port, tries):
-        there = services.start(running, rules=cloud.RULES)
+        there = servers.start_emulators(running, rules=cloud.RULES)
         functions = {row.name: port for row in topology.phases()}
-        plumbing.lay(there, functions, plumbing.as_deployed())
+        resources.create_resources(there, functions, resources.deployed_policy())
         bodies = [{"data": base64.b64encode(text.encode()).decode()} for text in MESSAGES]
 
-        path = f"/v1/{plumbing.topic(first)}:publish"
-        asked(there.pubsub, "POST", path, {"messages": bodies})
+        path = f"/v1/{resources.topic_path(first)}:publish"
+        call_emulator(there.pubsub, "POST", path, {"messages": bodies})
         until = time.monotonic() + MOST_S
         while min(tries[text] for text in MESSAGES) <= REFUSED and time.monotonic() < until:
             time.sleep(0.1)
