@@ -50,7 +50,7 @@ def cloud(
 
     Args:
         logs: the folder for the processes' logs.
-        delivery: how messages are pushed; as deployed unless said otherwise.
+        delivery: how messages are pushed; as deployed where None.
         sources: other ``main.py`` files for some functions.
 
     Raises:

@@ -1,1 +1,1 @@
-"""The command line `bundles`: the whole system on one machine; no phase's work."""
+"""The command line `bundles`."""

@@ -53,7 +53,7 @@ def wait_until_interrupted(there: laptop.Served, *, shop: str) -> None:
     """Print where it listens and the token and keys that open it, and wait.
 
     Raises:
-        KeyboardInterrupt: somebody interrupts.
+        KeyboardInterrupt: the user interrupts.
         ChainEnded: the chain behind it has stopped.
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # also where the shell ignores them

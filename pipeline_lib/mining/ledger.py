@@ -1,7 +1,7 @@
 """A shop's counts that outlive a run: the next file adds to them, a deleted order is taken out.
 
 Counts of products and pairs by SKU, and the moments of basket sizes that chance is judged
-by. They hold no order and no customer; whoever takes an order out must have its lines.
+by. They hold no order and no customer; to take an order out, its lines are needed.
 """
 
 from dataclasses import dataclass

@@ -139,7 +139,7 @@ def _time(version: Version) -> datetime:
 
 
 def _to_firestore(value: Any) -> Any:  # noqa: ANN401 - any part of a document
-    """What Firestore takes for the value; it would take a time without zone for one in UTC."""
+    """The value as Firestore takes it; a time without a zone, which it would take as UTC, fails."""
     match value:
         case datetime(tzinfo=None):
             raise ValueError(f"{value} has no time zone")

@@ -30,7 +30,7 @@ class Delivery:
 
 
 class SqliteTopics:
-    """Messages in ``database``; what fails too often goes to the topic ``dead_letters``."""
+    """Messages in ``database``; one that fails too often goes to the topic ``dead_letters``."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""What a shop sells: what each product is and which objective it serves; no bundle."""
+"""What a shop sells: what each product is and which objective it serves."""
