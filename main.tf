@@ -80,6 +80,26 @@ variable "s3" {
   default = { bucket = "", endpoint = "", region = "" }
 }
 
+variable "runs" {
+  description = "How runs are made and logged; docs/settings.md says what each is."
+  type = object({
+    log_level                   = optional(string, "INFO")
+    quick_start_enabled         = optional(bool, true)
+    quick_start_max_products    = optional(number, 50)
+    quick_start_max_bundles     = optional(number, 10)
+    quick_start_timeout_seconds = optional(number, 120)
+    quick_install_cooldown_days = optional(number, 30)
+    processing_timeout_minutes  = optional(number, 10)
+  })
+  default = {}
+}
+
+variable "fixed_flags" {
+  description = "Flags that the environment fixes, by the variable's name."
+  type        = map(bool)
+  default     = {}
+}
+
 variable "budget" {
   description = "What a month may cost, in whole units; null where the billing account is another's business."
   type = object({
@@ -113,6 +133,8 @@ module "bundlechain" {
   bundles_folder    = abspath(var.bundles_folder)
   secret_versions   = var.secret_versions
   s3                = var.s3
+  runs              = var.runs
+  fixed_flags       = var.fixed_flags
   budget            = var.budget
   delivery          = var.delivery
 }

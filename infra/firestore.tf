@@ -33,14 +33,14 @@ locals {
   sorts   = [["rank_position", "ASCENDING"], ["ranking_score", "DESCENDING"], ["confidence", "DESCENDING"]]
 
   # Collections whose documents say when they may go. Recommendations stay until others replace them.
-  expiring = toset(["uploads", "progress", "previews", "leases", "webhooks"])
+  expiring = toset(["audit", "leases", "previews", "progress", "replays", "rules", "uploads", "webhooks"])
 
   # Large maps that nothing is looked up by; indexed, each write would touch every one of their leaves.
   unindexed = merge([
     for collection, fields in {
-      uploads         = ["phases", "parameters", "slots"]
-      progress        = ["phases", "metadata", "eta"]
-      recommendations = ["products", "pricing", "ai_copy", "evidence"]
+      uploads         = ["phases", "parameters", "slots", "flags", "fixed_flags", "remade"]
+      progress        = ["phases", "metadata"]
+      recommendations = ["products", "pricing", "ai_copy", "evidence", "score_parts", "grade"]
       leases          = ["outcome"]
       webhooks        = ["subject", "runs", "files", "documents"]
     } : { for field in fields : "${collection}/${field}" => { collection = collection, field = field } }

@@ -7,6 +7,13 @@ locals {
     BUNDLECHAIN_S3_BUCKET        = var.s3.bucket
     BUNDLECHAIN_S3_ENDPOINT      = var.s3.endpoint
     BUNDLECHAIN_S3_REGION        = var.s3.region
+    LOG_LEVEL                    = var.runs.log_level
+    QUICK_START_ENABLED          = tostring(var.runs.quick_start_enabled)
+    QUICK_START_MAX_PRODUCTS     = tostring(var.runs.quick_start_max_products)
+    QUICK_START_MAX_BUNDLES      = tostring(var.runs.quick_start_max_bundles)
+    QUICK_START_TIMEOUT_SECONDS  = tostring(var.runs.quick_start_timeout_seconds)
+    QUICK_INSTALL_COOLDOWN_DAYS  = tostring(var.runs.quick_install_cooldown_days)
+    PROCESSING_TIMEOUT_MINUTES   = tostring(var.runs.processing_timeout_minutes)
   }
 
   # What else one reads that anybody may call.
@@ -16,12 +23,16 @@ locals {
     BUNDLECHAIN_TRUSTED_HOSTS     = join(",", var.public_hosts)
     BUNDLECHAIN_CLOCK_ACCOUNT     = google_service_account.clock.email
     BUNDLECHAIN_CLOCK_AUDIENCE    = "https://${var.public_hosts[0]}"
+    FUNCTION_USE_ASGI             = "true" # answers on an event loop: a listener holds no thread
   }
+
+  # Flags that nobody may change while it runs: the one that begins runs pins them into each.
+  fixed_flags = { for name, on in var.fixed_flags : name => tostring(on) }
 
   environment = {
     for name in keys(module.topology.phases) : name => merge(
       local.settings,
-      { for setting, value in local.public_settings : setting => value if contains(keys(module.topology.public), name) },
+      { for setting, value in merge(local.public_settings, local.fixed_flags) : setting => value if contains(keys(module.topology.public), name) },
     )
   }
 

@@ -85,6 +85,15 @@ resource "google_storage_bucket_iam_member" "errand_keeps_uploads" {
   member = google_service_account.phase[each.key].member
 }
 
+# The sweep removes what a shop sent when its run is over.
+resource "google_storage_bucket_iam_member" "sweep_removes_uploads" {
+  for_each = module.topology.schedules
+
+  bucket = google_storage_bucket.uploads.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.phase[each.key].member
+}
+
 # It lets a shop send its files: by an address that it signs, or small ones through itself.
 resource "google_storage_bucket_iam_member" "public_keeps_uploads" {
   for_each = module.topology.public

@@ -1,4 +1,4 @@
-# What the functions' log lines say, as numbers. A line's `event` and fields are pipeline_lib/runtime/logs.py's.
+# What the functions' log lines say, as numbers. A line's `event` and fields are pipeline_lib/logs.py's.
 locals {
   logged = "resource.type=\"cloud_run_revision\" AND jsonPayload.event"
 

@@ -8,7 +8,7 @@ locals {
     "firestore", "iam", "iamcredentials", "logging", "monitoring", "pubsub", "run", "secretmanager", "storage",
   ])
 
-  # Made by `gcloud beta services identity create` once a project: see DEPLOY.md.
+  # Made by `gcloud beta services identity create` once a project: see docs/guides/deploy.md.
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 

@@ -63,6 +63,53 @@ variable "s3" {
   })
 }
 
+variable "runs" {
+  description = "How runs are made and logged; docs/settings.md says what each is."
+  type = object({
+    log_level                   = optional(string, "INFO")
+    quick_start_enabled         = optional(bool, true)
+    quick_start_max_products    = optional(number, 50)
+    quick_start_max_bundles     = optional(number, 10)
+    quick_start_timeout_seconds = optional(number, 120)
+    quick_install_cooldown_days = optional(number, 30)
+    processing_timeout_minutes  = optional(number, 10)
+  })
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], var.runs.log_level)
+    error_message = "The level is DEBUG, INFO, WARNING, ERROR or CRITICAL."
+  }
+
+  validation {
+    condition = alltrue([
+      for number in [
+        [var.runs.quick_start_max_products, 2, 1000],
+        [var.runs.quick_start_max_bundles, 1, 100],
+        [var.runs.quick_start_timeout_seconds, 5, 540],
+        [var.runs.quick_install_cooldown_days, 0, 365],
+        [var.runs.processing_timeout_minutes, 1, 1440],
+      ] : number[0] == floor(number[0]) && number[0] >= number[1] && number[0] <= number[2]
+    ])
+    error_message = "A number is whole and within what docs/settings.md allows; functions would not start."
+  }
+}
+
+variable "fixed_flags" {
+  description = "Flags that the environment fixes, by the variable's name."
+  type        = map(bool)
+
+  validation {
+    condition = length(setsubtract(keys(var.fixed_flags), [
+      "ENTERPRISE_OPTIMIZATION_ENABLED",
+      "FEATURE_FLAG_BUNDLING_ENABLED",
+      "FEATURE_FLAG_PARETO_OPTIMIZATION",
+      "FEATURE_FLAG_V2_PIPELINE",
+      "STAGED_PUBLISH_ENABLED",
+    ])) == 0
+    error_message = "docs/settings.md names the flags that the environment can fix."
+  }
+}
+
 variable "budget" {
   description = "What a month may cost, in whole units; null where the billing account is another's business."
   type = object({

@@ -1,1 +1,1 @@
-"""Bundlechain: a shop's exports in, bundles worth selling out; its floors are in README.md."""
+"""Bundlechain: a shop's exports in, bundles worth selling out; its floors: docs/architecture.md."""

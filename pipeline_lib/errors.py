@@ -18,6 +18,7 @@ from typing import ClassVar
 # ├── LeaseHeld           another worker is at it: come back later
 # │   └── RunUnderWay     a run of the shop must end first
 # ├── MissingArtefact     what an earlier phase kept is not there (yet)
+# ├── BadArtefact         what a phase keeps, or kept, is not what it should be
 # ├── StoreUnavailable    a store or broker did not answer
 # └── BadSettings         the environment does not say what it must
 
@@ -123,6 +124,17 @@ class MissingArtefact(PipelineError):
     """An artefact that an earlier phase keeps is not in the store."""
 
     code = "MISSING_ARTEFACT"
+
+
+class BadArtefact(PipelineError):
+    """An artefact is not as its handle says: a fault of ours, which no retry mends."""
+
+    retriable = False
+    code = "BAD_ARTEFACT"
+
+    def __init__(self, artefact: str, problem: str) -> None:
+        super().__init__(f"{artefact}: {problem}")
+        self.artefact = artefact
 
 
 class StoreUnavailable(PipelineError):

@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from pipeline_lib.messages import Work
 
@@ -22,23 +21,29 @@ class JsonLines(logging.Formatter):
 
 
 @contextmanager
-def to_file(path: Path) -> Iterator[None]:
+def to_file(path: Path, *, level: str) -> Iterator[None]:
     """Append the lines to a file until the block is left."""
     handler = logging.FileHandler(path)
-    send_to(handler)
+    send_to(handler, level=level)
     try:
         yield
     finally:
-        send_to(logging.NullHandler())  # a closed file would be opened again by the next line
+        send_to(logging.NullHandler(), level=level)  # a closed file would be opened again
         handler.close()
 
 
-def send_to(handler: logging.Handler) -> None:
-    """Send the lines to ``handler``, and nowhere else."""
+def send_to(handler: logging.Handler, *, level: str = "INFO") -> None:
+    """Send the lines from ``level`` on to ``handler``, and nowhere else."""
     handler.setFormatter(JsonLines())
     LOGGER.handlers[:] = [handler]
-    LOGGER.setLevel(logging.INFO)
+    LOGGER.setLevel(level)
     LOGGER.propagate = False
+
+
+def log_settings(settings: object) -> None:
+    """Log what the environment says, for who looks for a mistake in it; it holds no secret."""
+    fields = {"event": "settings", "settings": repr(settings)}
+    LOGGER.debug("settings in force", extra={"fields": fields})
 
 
 def log_phase_start(work: Work, phase: str, attempt: int) -> None:
@@ -47,21 +52,23 @@ def log_phase_start(work: Work, phase: str, attempt: int) -> None:
     LOGGER.info("[%s] %s STARTED", work.upload_id, phase, extra={"fields": fields})
 
 
-def log_phase_end(work: Work, phase: str, record: Mapping[str, Any]) -> None:
-    """Log the end of a phase: how long it took, what it read and what it kept."""
-    counts = " ".join(f"{name}={count}" for name, count in record["output"].items())
+def log_phase_end(
+    work: Work, phase: str, *, ms: int, read: Mapping[str, int], kept: Mapping[str, int]
+) -> None:
+    """Log that the phase is done, how long it took, and what it read and kept."""
+    counts = " ".join(f"{name}={count}" for name, count in kept.items())
     fields = {
         "event": "phase_completed",
-        "duration_ms": record["ms"],
-        "input": record["input"],
-        "output": record["output"],
+        "duration_ms": ms,
+        "input": read,
+        "output": kept,
         **_of(work, phase),
     }
     LOGGER.info(
         "[%s] %s COMPLETED - duration=%sms %s",
         work.upload_id,
         phase,
-        record["ms"],
+        ms,
         counts,
         extra={"fields": fields},
     )
@@ -97,9 +104,9 @@ def log_swept_run(work: Work, status: str) -> None:
     LOGGER.warning("[%s] stuck run %s", work.upload_id, status, extra={"fields": fields})
 
 
-def log_errand_end(webhook_id: str, topic: str) -> None:
-    """Log that the work a webhook asked for is done, without saying whom it was about."""
-    fields = {"event": "errand_done", "webhook_id": webhook_id, "topic": topic}
+def log_privacy_task_end(webhook_id: str, topic: str) -> None:
+    """Log that what a webhook asked for is done; not whom it was about."""
+    fields = {"event": "privacy_task_done", "webhook_id": webhook_id, "topic": topic}
     LOGGER.info("[%s] %s is done", webhook_id, topic, extra={"fields": fields})
 
 

@@ -33,7 +33,7 @@ class Work:
 
 
 @dataclass(frozen=True, order=True)
-class Errand:
+class PrivacyTask:
     """What a webhook's document asks for."""
 
     webhook_id: str
@@ -44,12 +44,12 @@ class Errand:
         return self.webhook_id
 
     def message(self) -> Message:
-        """The errand as a message for whoever runs errands."""
+        """The task as a message for the service that does it."""
         return Message(json.dumps(asdict(self)).encode(), {})
 
 
 @dataclass(frozen=True)
-class Landed:
+class Landing:
     """A file is complete in the landing bucket, as its notification says."""
 
     name: str
@@ -67,7 +67,7 @@ class Landed:
         )
 
 
-def work_in(message: Message) -> Work:
+def work_of(message: Message) -> Work:
     """The work that a message names.
 
     Raises:
@@ -80,30 +80,29 @@ def work_in(message: Message) -> Work:
         raise BadMessage(f"no upload id and run in {message.data[:80]!r}") from error
 
 
-def errand_in(message: Message) -> Errand:
-    """The errand that a message names.
+def privacy_task_of(message: Message) -> PrivacyTask:
+    """The privacy task that a message names.
 
     Raises:
         BadMessage: it names none.
     """
     try:
-        return Errand(str(json.loads(message.data)["webhook_id"]))
+        return PrivacyTask(str(json.loads(message.data)["webhook_id"]))
     except (ValueError, KeyError, TypeError) as error:
         raise BadMessage(f"no webhook's id in {message.data[:80]!r}") from error
 
 
-def landed_in(message: Message) -> Landed | None:
+def landing_of(message: Message) -> Landing | None:
     """The landed file that a message tells of, or None when it is no such notice."""
     attributes = message.attributes
     if attributes.get("eventType") != "OBJECT_FINALIZE":
         return None
-    return Landed(attributes["objectId"], attributes.get("objectGeneration", ""))
+    return Landing(attributes["objectId"], attributes.get("objectGeneration", ""))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a phase made of its work: rows read and kept by name, and the phases that follow."""
+    """What a phase made of its work: counts of what it read and of what it kept, by name."""
 
     read: Mapping[str, int]
     kept: Mapping[str, int]
-    then: tuple[str, ...]

@@ -1,6 +1,6 @@
 """What the phases and the runtime ask of the world, as protocols; no implementation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol, TypeAlias
@@ -46,6 +46,15 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a document becomes if it still has the version ``since`` (None: if there is none)."""
+
+    path: str
+    data: Data
+    since: Version | None
+
+
+@dataclass(frozen=True)
 class Order:
     """By which field documents come, those of one value by path in the same direction.
 
@@ -68,10 +77,21 @@ class Documents(Protocol):
         """The newest version of the document, or None when there is none."""
         ...
 
+    def read_all(self, paths: Sequence[str]) -> list[Document | None]:
+        """The newest versions of several documents, in the paths' order, in one round trip."""
+        ...
+
     def swap(self, path: str, data: Data, *, since: Version | None) -> Version | None:
         """Replace the version ``since`` (None: only where there is no document).
 
         Returns the new version, or None when another write came first: nothing is written.
+        """
+        ...
+
+    def swap_all(self, changes: Sequence[Change]) -> list[Version] | None:
+        """Replace several documents at once, each as ``swap`` does: all of them or none.
+
+        Returns the new versions in the changes' order, or None when another write came first.
         """
         ...
 

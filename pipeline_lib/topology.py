@@ -27,6 +27,7 @@ class Phase:
     band: tuple[int, int] | None
     typical_share: float
     timeout_s: int
+    reads_s3: bool
 
     @property
     def completes(self) -> bool:
@@ -81,6 +82,7 @@ def phases() -> tuple[Phase, ...]:
             band=None if row["band"] is None else (row["band"][0], row["band"][1]),
             typical_share=row["typical_share"],
             timeout_s=row["timeout_s"],
+            reads_s3=bool(row["secrets_elsewhere"]),
         )
         for row in rows
     )
@@ -101,8 +103,8 @@ def first() -> Phase:
     return chain()[0]
 
 
-def errand_phase() -> Phase:
-    """The service that does the work webhooks ask for."""
+def privacy_tasks() -> Phase:
+    """The service that does what privacy webhooks ask for."""
     return next(row for row in phases() if row.role == "service" and row.wakes_on == "messages")
 
 

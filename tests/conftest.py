@@ -8,9 +8,11 @@ from hypothesis import settings
 from dev.emulators import cloud, installation, servers
 from dev.emulators.processes import processes
 from pipeline_lib.adapters.local.blobs import FolderBlobs
-from pipeline_lib.frames import LINES, PRODUCTS
+from pipeline_lib.frames import OrderLines, Products
 from pipeline_lib.messages import Work
-from pipeline_lib.records import flags as switches
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.flags import Flags
+from pipeline_lib.records.uploads import Parameters
 from pipeline_lib.runs.job import Artefacts, Job
 from pipeline_lib.runtime import wiring
 
@@ -25,6 +27,12 @@ def stores(tmp_path):
     stores = wiring.embedded(tmp_path / "state")
     yield stores
     stores.close()
+
+
+@pytest.fixture
+def collections(stores):
+    """The typed documents of the stores."""
+    return Collections(stores.documents)
 
 
 class Beats(list):
@@ -42,12 +50,12 @@ def job(stores, tmp_path):
         work=work,
         shop_id="shop",
         files={},
-        parameters={},
-        flags=switches.defaults(),
+        parameters=Parameters(),
+        flags=Flags(),
         created_at=MADE_AT,
         landing=stores.ports.landing,
         artefacts=Artefacts(FolderBlobs(tmp_path / "artefacts"), work),
-        documents=stores.documents,
+        collections=Collections(stores.documents),
         secrets=stores.ports.secrets,
         beat=Beats(),
     )
@@ -69,17 +77,17 @@ def lines_of(*orders, price=1000, day=1):
         for number, order in enumerate(orders)
         for sku, quantity in order.items()
     ]
-    return pl.DataFrame(rows, schema=pl.Schema(LINES))
+    return pl.DataFrame(rows, schema=OrderLines.schema)
 
 
 def products_of(*rows):
     """A catalogue: each row a dictionary; what it leaves out is null."""
-    blank = dict.fromkeys(PRODUCTS)
+    blank = dict.fromkeys(Products.columns)
     made = [
         {**blank, "title": row["sku"].title(), "price_minor": 1000, "status": "active", **row}
         for row in rows
     ]
-    return pl.DataFrame(made, schema=pl.Schema(PRODUCTS))
+    return pl.DataFrame(made, schema=Products.schema)
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,15 @@ import polars as pl
 
 from pipeline_lib.clock import now
 from pipeline_lib.errors import LeaseHeld
-from pipeline_lib.exports.keys import hashed
-from pipeline_lib.messages import Errand, Work
-from pipeline_lib.records import webhooks
-from pipeline_lib.runs import intake
+from pipeline_lib.exports.keys import hash_customers
+from pipeline_lib.messages import Work
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.uploads import Parameters
+from pipeline_lib.records.webhooks import Subject, Webhook, webhook_id
 from pipeline_lib.runs.job import Artefacts
-from pipeline_lib.runtime import chain, wiring
+from pipeline_lib.runs.opening import open_upload
+from pipeline_lib.runtime import wiring
+from pipeline_lib.runtime.receiver import handler_of
 from tests.shops import cut, exports
 
 EMAIL, PHONE = "zebulon.planted@example.net", "+44 20 7946 0999"
@@ -42,7 +45,7 @@ def clean(lines=1_500):
 
 @cache
 def planted(lines=1_500, *, names=NAMES):
-    """The file with her orders on top, the newest: two good ones, and one that can not be read."""
+    """The file with her orders on top, the newest: two good ones, and one that cannot be read."""
     header, *rows = csv.reader(clean(lines).decode().splitlines())
     pair = [row for row in rows if row[header.index("Name")] == rows[0][header.index("Name")]][:2]
     made = []
@@ -58,14 +61,14 @@ def planted(lines=1_500, *, names=NAMES):
 
 
 def began(stores, content, *, upload_id="u", shop=SHOP, parameters=None, slot="orders"):
-    """An upload whose file has landed, so that its run begins."""
+    """Make an upload whose file has landed, so that its run begins."""
     name = f"{upload_id}/{slot}/{slot}.csv"
-    intake.open_upload(
-        stores.documents,
+    open_upload(
+        Collections(stores.documents),
         upload_id=upload_id,
         shop_id=shop,
         slots={slot: name},
-        parameters=parameters or {},
+        parameters=parameters or Parameters(),
         now=now(),
     )
     stores.ports.landing.write_once(name, content)
@@ -82,7 +85,7 @@ def drained(stores, *, most=400):
             time.sleep(0.05)
             continue
         try:
-            chain.receiver(delivery.topic)(delivery.message, stores.ports)
+            handler_of(delivery.topic)(delivery.message, stores.ports)
         except LeaseHeld:
             again += 1
             stores.topics.postpone(delivery)
@@ -93,23 +96,34 @@ def drained(stores, *, most=400):
 
 def hash_of(stores, text=EMAIL):
     """How a store's customers are hashed."""
-    return hashed(pl.Series([text]), stores.ports.secrets.read("customer_key"))[0]
+    return hash_customers(pl.Series([text]), stores.ports.secrets.read("customer_key"))[0]
 
 
-def webhook(stores, topic=webhooks.CUSTOMER, *, shop=SHOP, event="event-1", email=EMAIL, at=None):
-    """The document of a webhook, and its message; returns its id."""
-    customers = [hash_of(stores, email)]
-    opened = webhooks.opened(
+def webhook(stores, topic="customers/redact", *, shop=SHOP, event="event-1", email=EMAIL, at=None):
+    """Store a webhook and leave its message; returns its id."""
+    made = received(
+        Subject(customers=(hash_of(stores, email),), orders=IDS),
+        topic=topic,
+        shop=shop,
+        event=event,
+        at=at,
+    )
+    Collections(stores.documents).put(made)
+    stores.topics.publish("redact", made.task.message())
+    return made.id
+
+
+def received(subject, *, topic="customers/redact", shop=SHOP, event="event-1", at=None):
+    """The record of a webhook that came just now."""
+    return Webhook(
+        id=webhook_id(shop, topic, event),
         shop_id=shop,
         topic=topic,
-        event=event,
+        event_id=event,
         triggered_at=at or now(),
-        subject={"customers": customers, "orders": list(IDS)},
-        now=now(),
+        received_at=now(),
+        subject=subject,
     )
-    stores.documents.put({f"webhooks/{opened['id']}": opened})
-    stores.topics.publish("redact", Errand(opened["id"]).message())
-    return opened["id"]
 
 
 def kept(stores, upload_id="u", run=1):

@@ -8,12 +8,15 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from pipeline_lib import topology
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [row.name for row in topology.phases()]
 ON_MESSAGES = [row.name for row in topology.phases() if row.wakes_on != "http"]
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt")
 
 
 def folder(path):
@@ -61,17 +64,13 @@ def test_an_entry_point_is_thin_and_says_what_its_row_says(name):
 
 
 @pytest.mark.parametrize("name", ON_MESSAGES)
-def test_a_phase_names_only_the_followers_that_its_row_names(name):
+def test_what_follows_a_phase_is_said_by_its_row_alone(name):
     tree = ast.parse((ROOT / f"pipeline_lib/phases/{name}.py").read_text())
-    named = {
-        node.value
-        for keyword in ast.walk(tree)
-        if isinstance(keyword, ast.keyword) and keyword.arg == "then"
-        for node in ast.walk(keyword.value)
-        if isinstance(node, ast.Constant)
-    }
+    keywords = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
 
-    assert named == set(topology.phase(name).then)
+    assert "then" not in keywords
+    assert texts.isdisjoint(topology.phase(name).then)
 
 
 def test_modules_and_functions_keep_their_budget():
@@ -108,22 +107,31 @@ def test_the_readme_shows_the_graph_as_the_rows_have_it():
     assert shown == {row.name: (row.does, row.then) for row in topology.phases()}
 
 
-def test_the_lock_pins_what_the_project_names():
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("requirements.txt", {"google", "s3", "build"}),
+        ("requirements-dev.txt", {"google", "s3", "build", "dev", "emulate"}),
+        ("requirements-bench.txt", {"google", "s3", "build", "dev", "emulate", "bench"}),
+    ],
+)
+def test_a_lock_pins_what_the_project_asks_for(lock, extras):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    named = [
-        *project["dependencies"],
-        *chain.from_iterable(
-            pins
-            for extra, pins in project["optional-dependencies"].items()
-            if not extra.startswith("bench")
-        ),
-    ]
-    locked = set(
-        re.findall(r"^([\w.-]+==[\w.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    groups = [project["dependencies"], *(project["optional-dependencies"][one] for one in extras)]
+    pins = dict(
+        re.findall(r"^([\w.-]+)(?:\[\S+\])?==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE)
     )
 
-    plain = {re.sub(r"\[.*\]", "", one).lower() for one in named}
-    assert plain <= {one.lower() for one in locked}
+    for requirement in map(Requirement, chain.from_iterable(groups)):
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)])
+
+
+def test_the_locks_agree_and_name_no_registry():
+    texts = [(ROOT / lock).read_text() for lock in LOCKS]
+    pinned = [set(re.findall(r"^\S+==\S+", text, re.MULTILINE)) for text in texts]
+
+    assert pinned[0] <= pinned[1] <= pinned[2]
+    assert not [text for text in texts if re.search(r"://|^-", text, re.MULTILINE)]
 
 
 def test_the_topology_is_one_document_that_terraform_can_read_too():

@@ -7,17 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.emulators import resources, servers
+from dev.emulators import installation, resources, servers
 from dev.emulators.processes import HOST, Processes, free_port, processes
 from dev.emulators.scheduler import run_scheduler
 from dev.emulators.servers import Emulators
 from dev.emulators.settings import KEY_FILE, function_settings, interface_settings, write_new_key
 from pipeline_lib import topology
 
-ROOT = Path(__file__).resolve().parents[2]
-RULES = ROOT / "infra" / "firestore.rules"
+RULES = installation.ROOT / "infra" / "firestore.rules"
 THREADS = 2  # the emulator pushes about two at a time; duplicates must overlap
-CALLERS = 40  # at once, of the public function; each open stream is one
 
 
 @dataclass(frozen=True)
@@ -92,13 +90,12 @@ def _start(
     running: Processes, name: str, main: Path, port: int, environ: Mapping[str, str]
 ) -> None:
     command = [sys.executable, "-m", "functions_framework", "--target=main", f"--source={main}"]
-    threads = str(CALLERS if name == _public() else THREADS)
-    variables = {**environ, "THREADS": threads, "PYTHONPATH": str(ROOT)}
+    variables = {**environ, "THREADS": str(THREADS), "PYTHONPATH": str(installation.ROOT)}
     running.start(name, [*command, f"--host={HOST}", f"--port={port}"], environ=variables)
 
 
 def _main(name: str) -> Path:
-    return ROOT / "functions" / name / "main.py"
+    return installation.ROOT / "functions" / name / "main.py"
 
 
 def _public() -> str:

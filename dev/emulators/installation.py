@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pipeline_lib.errors import PipelineError
 
+ROOT = Path(__file__).resolve().parents[2]
 SDK = "https://cloud.google.com/sdk/docs/install"
 COMPONENTS = "gcloud components install pubsub-emulator cloud-firestore-emulator"
-EXTRA = "pip install -e '.[google,emulate]'"
+EXTRA = "make setup"
 MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -18,6 +19,20 @@ class NoEmulators(PipelineError):
 
     retriable = False
     code = "NO_EMULATORS"
+
+
+def sources() -> Path:
+    """The repository, whose functions and security rules the emulators run.
+
+    Raises:
+        NoEmulators: the project is installed without it.
+    """
+    if not (ROOT / "infra").is_dir():
+        raise NoEmulators(
+            "the emulators run functions/ and infra/, which no wheel holds: "
+            "run it from a clone of the repository"
+        )
+    return ROOT
 
 
 def java() -> str:
@@ -73,7 +88,7 @@ def require_emulators() -> None:
     Raises:
         NoEmulators: one is missing; the message says how to get it.
     """
-    for part in (java, pubsub_jar, firestore_jar, bucket_server):
+    for part in (sources, java, pubsub_jar, firestore_jar, bucket_server):
         part()
 
 

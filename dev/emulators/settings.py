@@ -35,6 +35,7 @@ def interface_settings(port: int) -> Mapping[str, str]:
         "BUNDLECHAIN_TRUSTED_HOSTS": f"{HOST},localhost",
         "BUNDLECHAIN_CLOCK_ACCOUNT": "clock@emulated.iam.gserviceaccount.com",
         "BUNDLECHAIN_CLOCK_AUDIENCE": url,
+        "FUNCTION_USE_ASGI": "true",
         **{name: secrets.token_hex(24) for name in KEYS.values()},
         DEVELOPMENT_KEY: secrets.token_hex(32),
     }

@@ -8,6 +8,7 @@ from dev.sample.catalogue import products
 from dev.sample.orders import draw_orders
 from dev.sample.orders_export import orders_csv
 from dev.sample.products_export import inventory_csv, products_csv
+from pipeline_lib.records.uploads import SlotName
 
 NAME = "copper-kettle"
 SEED = 2026
@@ -21,7 +22,7 @@ class SampleShop:
     products: bytes
     inventory: bytes
 
-    def files(self) -> dict[str, bytes]:
+    def files(self) -> dict[SlotName, bytes]:
         """The exports by name, in the order in which the chain reads them."""
         return {
             "orders": self.orders,
@@ -42,7 +43,7 @@ def make_shop(*, seed: int = SEED) -> SampleShop:
     )
 
 
-def files(*, seed: int = SEED) -> dict[str, bytes]:
+def files(*, seed: int = SEED) -> dict[SlotName, bytes]:
     """The exports of ``make`` by name: orders, products, inventory."""
     return make_shop(seed=seed).files()
 

@@ -13,14 +13,20 @@ import polars as pl
 
 from pipeline_lib.cli.backtest_tables import show
 from pipeline_lib.errors import TooLittleEvidence
-from pipeline_lib.exports import Rules, Survey, read_orders, read_products, survey
-from pipeline_lib.frames import PRODUCTS, STOCK
+from pipeline_lib.exports import (
+    ExportFormat,
+    HygieneRules,
+    read_orders,
+    read_products,
+    sniff_export,
+)
+from pipeline_lib.frames import OrderLines, Products, StockLevels
 from pipeline_lib.mining.baskets import CodedShop, encode_shop
 from pipeline_lib.mining.candidates.larger import Larger, threes_held_out
 from pipeline_lib.mining.candidates.outlook import DAY_S, coded
 from pipeline_lib.ranking.backtest import Cell, Future, Past, against_best, backtested, trained
 
-WHOLE = Rules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))  # sold is sold
+WHOLE = HygieneRules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))  # sold is sold
 KEY = b"backtest"  # customers are not looked at; nothing of them is kept
 
 
@@ -83,13 +89,12 @@ def backtest(  # noqa: PLR0913 - all are said by name
         Rejected: a file can not be used, or one of the two sides holds no orders.
     """
     lines, catalog = _read(orders, products)
-    before = lines.filter(pl.col("ordered_at") < _midnight(train_until))
-    after = lines.filter(pl.col("ordered_at") >= _midnight(test_from))
+    before = lines.filter(OrderLines.ordered_at.expr < _midnight(train_until))
+    after = lines.filter(OrderLines.ordered_at.expr >= _midnight(test_from))
     for side, told in ((before, f"before {train_until}"), (after, f"from {test_from} on")):
         if side.is_empty():
             raise TooLittleEvidence(f"{orders.name}: no orders {told}; choose other dates")
-    stock = pl.DataFrame(schema=pl.Schema(STOCK))
-    shop = encode_shop(before, catalog, stock)
+    shop = encode_shop(before, catalog, StockLevels.empty())
     past = trained(coded(shop), until_day=_midnight(train_until).timestamp() / DAY_S)
     held = _held(after, shop)
     cells = list(backtested(past, _future(held, after, shop), sizes=sizes))
@@ -101,21 +106,21 @@ def backtest(  # noqa: PLR0913 - all are said by name
 
 
 def _read(orders: Path, products: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    known = _surveyed(orders)
+    known = _sniff(orders)
     with orders.open("rb") as stream:
         batches = read_orders(stream, known, rules=WHOLE, customer_key=KEY)
         lines = pl.concat([batch.kept for batch in batches])
-    catalog = pl.DataFrame(schema=pl.Schema(PRODUCTS))
+    catalog = Products.empty()
     if products is not None:
         with products.open("rb") as stream:
-            read = read_products(stream, _surveyed(products), currency=known.currency)
-        catalog = read.kept.select(*PRODUCTS)
+            read = read_products(stream, _sniff(products), currency=known.currency)
+        catalog = read.kept.select(*Products.schema)
     return lines, catalog
 
 
-def _surveyed(file: Path) -> Survey:
+def _sniff(file: Path) -> ExportFormat:
     with file.open("rb") as stream:
-        return survey(stream, file=file.name)
+        return sniff_export(stream, file=file.name)
 
 
 def _held(lines: pl.DataFrame, shop: CodedShop) -> pl.DataFrame:

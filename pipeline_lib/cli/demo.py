@@ -23,8 +23,7 @@ def demo(*, out: Path) -> None:
     """Write the sample shop's exports below ``out`` and run the chain on them."""
     folder = out / "exports"
     folder.mkdir(parents=True, exist_ok=True)
-    files = {}
+    files = {slot: folder / f"{slot}_export.csv" for slot in sample.files()}
     for slot, content in sample.files().items():
-        files[slot] = folder / f"{slot}_export.csv"
         files[slot].write_bytes(content)
     run.run(files, shop=sample.NAME, out=out)

@@ -1,7 +1,6 @@
 """`bundles emulate`: the deployed system on Google's emulators, for one run or as a server."""
 
 import argparse
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -13,6 +12,7 @@ from pipeline_lib.cli import run, serve, session, web_request
 from pipeline_lib.cli.results import write_results
 from pipeline_lib.clock import now
 from pipeline_lib.ports import Uploads
+from pipeline_lib.records.collections import Collections
 from pipeline_lib.runtime import gateway, wiring
 from pipeline_lib.runtime.laptop import Served
 
@@ -24,8 +24,8 @@ examples:
 It starts Pub/Sub, Firestore, a bucket and every function, creates topics and push subscriptions
 from the topology, and starts a clock that wakes the sweep every five minutes. With files, it sends
 each to its signed address and stops everything when the run ends; without, it prints what
-`bundles serve` prints. It needs java, the Google Cloud SDK with both emulators, and
-`pip install -e '.[google,emulate]'`. The logs of all processes are in DIR/.emulated.
+`bundles serve` prints. It needs a clone of the repository with `make setup`, java, and the Google
+Cloud SDK with both emulators. The logs of all processes are in DIR/.emulated.
 """
 LOGS = ".emulated"
 VALID = timedelta(minutes=15)
@@ -67,7 +67,7 @@ def interface_of(there: Cloud, shop: str) -> Served:
     return Served(there.url, token, keys, Event().wait)
 
 
-def run_files(there: Cloud, arguments: argparse.Namespace, files: Mapping[str, Path]) -> None:
+def run_files(there: Cloud, arguments: argparse.Namespace, files: session.Sources) -> None:
     """Run the chain on the files and write the results.
 
     Raises:
@@ -76,22 +76,23 @@ def run_files(there: Cloud, arguments: argparse.Namespace, files: Mapping[str, P
     """
     ports, parameters = wiring.ports_of(there.environ), run.chosen_parameters(arguments)
     upload_id = session.upload_id_of(files, arguments.shop, parameters)
-    session.ensure_upload(
-        ports.documents, files, parameters, upload_id=upload_id, shop=arguments.shop
-    )
+    collections = Collections(ports.documents)
+    session.ensure_upload(collections, files, parameters, upload_id=upload_id, shop=arguments.shop)
     send_files(files, wiring.uploads_of(there.environ), upload_id)
-    upload = session.follow(ports.documents, upload_id, arguments.out)
+    upload = session.follow(collections, upload_id, arguments.out)
     write_results(upload, ports, arguments.out)
     run.raise_unless_completed(upload)
 
 
-def send_files(files: Mapping[str, Path], uploads: Uploads, upload_id: str) -> None:
+def send_files(files: session.Sources, uploads: Uploads, upload_id: str) -> None:
     """PUT each file to its signed address, as a shop's browser would.
 
     Raises:
         RunRefused: the bucket refuses one.
     """
     for slot, file in files.items():
+        if isinstance(file, str):
+            raise run.RunRefused(f"{file}: the emulators take files of this machine")
         signed = uploads.signed_put(
             session.landing_name(upload_id, slot, file),
             content_type=TYPES.get(file.suffix, "text/csv"),

@@ -4,7 +4,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,20 @@ from rich.table import Table
 from pipeline_lib.errors import BadExport
 from pipeline_lib.exports import (
     Batch,
-    Readiness,
-    Rules,
-    Survey,
+    ExportFormat,
+    HygieneRules,
+    assess_readiness,
     mapping_report,
     read_inventory,
     read_orders,
     read_products,
-    readiness,
-    survey,
+    sniff_export,
 )
-from pipeline_lib.frames import LINES
+from pipeline_lib.frames import OrderLines
+from pipeline_lib.reports import Readiness
 
 WIDTH = 120
-COUNTED = ("order_id", "sku", "ordered_at")
+COUNTED = (OrderLines.order_id.name, OrderLines.sku.name, OrderLines.ordered_at.name)
 KEY = b"inspect"  # customers are not looked at; nothing of them is kept
 ORDERS, PRODUCTS = {"orders", "order_lines"}, {"products", "catalogue", "quick_install"}
 
@@ -51,7 +51,7 @@ def execute(given: argparse.Namespace) -> None:
 class Inspected:
     """One file: how it is understood, and what became of its rows."""
 
-    known: Survey
+    known: ExportFormat
     rows: int = 0
     kept: int = 0
     rejected: int = 0
@@ -70,45 +70,45 @@ class Inspected:
         """For other programs."""
         counts = {"rows": self.rows, "kept": self.kept, "rejected": self.rejected}
         rules = {"set_aside": dict(self.set_aside), "altered": dict(self.altered)}
-        return {**mapping_report(self.known).as_dict(), **counts, **rules}
+        return {**mapping_report(self.known).model_dump(), **counts, **rules}
 
 
 def inspect(*, files: Sequence[Path], as_json: bool) -> None:
     """Print how each file is understood, what becomes of its rows, and what a run can promise.
 
     Raises:
-        Rejected: a file can not be read.
+        Rejected: a file cannot be read.
     """
-    lines, skus = [pl.DataFrame(schema=pl.Schema(LINES)).select(*COUNTED)], list[pl.DataFrame]()
+    lines, skus = [OrderLines.empty().select(*COUNTED)], list[pl.DataFrame]()
     found = []
     for file in files:
-        one = Inspected(_surveyed(file))
+        one = Inspected(_sniff(file))
         for batch in _batches(file, one.known):
             one.add(batch)
             if one.known.kind in ORDERS:
                 lines.append(batch.kept.select(*COUNTED))
             elif one.known.kind in PRODUCTS:
-                skus.append(batch.kept.select("sku"))
+                skus.append(batch.kept.select(OrderLines.sku.expr))
         found.append(one)
-    ready = readiness(pl.concat(lines), pl.concat(skus).unique() if skus else None)
+    ready = assess_readiness(pl.concat(lines), pl.concat(skus).unique() if skus else None)
     if as_json:
         told = [one.as_dict() for one in found]
-        print(json.dumps({"files": told, "readiness": asdict(ready)}, ensure_ascii=False))
+        print(json.dumps({"files": told, "readiness": ready.model_dump()}, ensure_ascii=False))
     else:
         _show(found, ready)
 
 
-def _surveyed(file: Path) -> Survey:
+def _sniff(file: Path) -> ExportFormat:
     if not file.is_file():
         raise BadExport(str(file), "there is no such file")
     with file.open("rb") as stream:
-        return survey(stream, file=file.name)
+        return sniff_export(stream, file=file.name)
 
 
-def _batches(file: Path, known: Survey) -> Iterator[Batch]:
+def _batches(file: Path, known: ExportFormat) -> Iterator[Batch]:
     with file.open("rb") as stream:
         if known.kind in ORDERS:
-            yield from read_orders(stream, known, rules=Rules(), customer_key=KEY)
+            yield from read_orders(stream, known, rules=HygieneRules(), customer_key=KEY)
         elif known.kind in PRODUCTS:
             yield read_products(stream, known, currency=known.currency)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from pipeline_lib.errors import PipelineError, Rejected
+from pipeline_lib.runtime.settings import process_settings
 
 DONE, REFUSED, FAILED, INTERRUPTED, BROKEN_PIPE = 0, 2, 3, 130, 141
 
@@ -67,6 +68,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     given = parser(next((word for word in words if word in COMMANDS), None)).parse_args(words)
     try:
+        process_settings()  # what is wrong stops the start
         given.execute(given)
     except Rejected as refusal:
         print(f"bundles: {refusal}", file=sys.stderr)

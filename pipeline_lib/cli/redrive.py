@@ -7,11 +7,14 @@ from pathlib import Path
 from pipeline_lib import logs
 from pipeline_lib.cli import session
 from pipeline_lib.cli.results import write_results
-from pipeline_lib.cli.run import STATE, raise_unless_completed, remove_raw_files
+from pipeline_lib.cli.run import STATE, raise_unless_completed
 from pipeline_lib.clock import now
 from pipeline_lib.errors import NothingToRedrive
-from pipeline_lib.runs.redrive import redrive
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.runs.raw_files import remove_raw_files
+from pipeline_lib.runs.redrive import redrive_run
 from pipeline_lib.runtime import chain, wiring
+from pipeline_lib.runtime.settings import process_settings
 
 EPILOG = """\
 examples:
@@ -44,12 +47,15 @@ def redrive_in_folder(upload_id: str, out: Path) -> None:
     folder = out / STATE
     if not folder.is_dir():
         raise NothingToRedrive(f"{out} holds no run of `bundles run`")
-    with logs.to_file(folder / "log.jsonl"), closing(wiring.embedded(folder)) as stores:
-        with chain.running(stores, folder):
-            redrive(stores.ports, upload_id, now=now())
-            upload = session.follow(stores.documents, upload_id, out)
+    with (
+        logs.to_file(folder / "log.jsonl", level=process_settings().log_level),
+        closing(wiring.embedded(folder)) as stores,
+    ):
+        with chain.run_chain(stores, folder):
+            redrive_run(stores.ports, upload_id, now=now())
+            upload = session.follow(Collections(stores.documents), upload_id, out)
         write_results(upload, stores.ports, out)
-        remove_raw_files(stores, upload)
+        remove_raw_files(stores.ports, now())
     raise_unless_completed(upload)
 
 
@@ -60,5 +66,5 @@ def redrive_deployed(upload_id: str) -> None:
         BadSettings: the environment names no deployment.
         NothingToRedrive: there is no such run, it did not fail, or its files are gone.
     """
-    phases = redrive(wiring.ports(), upload_id, now=now())
+    phases = redrive_run(wiring.ports(), upload_id, now=now())
     print(f"{upload_id} restarts at {' and '.join(phases)}")

@@ -2,13 +2,14 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline_lib.cli.results import print_best_bundles
-from pipeline_lib.errors import BadExport, Rejected
+from pipeline_lib.errors import BadArtefact, BadExport, Rejected
 from pipeline_lib.ranking.shelf import PARTS, PROFILES
+from pipeline_lib.records.recommendations import Recommendation
+from pipeline_lib.reports import FORMAT, RECOMMENDATIONS
 
 EPILOG = """\
 examples:
@@ -37,20 +38,43 @@ class BadWeights(Rejected):
     code = "BAD_WEIGHTS"
 
 
+class OldResults(Rejected):
+    """Results that were made by an older version, which keeps something else or elsewhere."""
+
+    code = "OLD_RESULTS"
+
+    def __init__(self, out: Path) -> None:
+        super().__init__(f"{out}: these results were made by an older version; run again")
+
+
 def rerank(*, out: Path, weights: str, as_json: bool) -> None:
     """Print the bundles of a finished run as other weights would order them; nothing is written.
 
     Raises:
-        Rejected: ``out`` holds no run, or the weights are none.
+        Rejected: ``out`` holds no run, or one of an older version, or the weights are none.
     """
-    file = out / "recommendations.json"
-    if not file.is_file():
-        raise BadExport(str(file), "there is no such file; give the --out of a finished run")
-    ordered = reordered(json.loads(file.read_text()), weights_in(weights))
+    ordered = reordered(_recommendations(out), weights_in(weights))
     if as_json:
-        print(json.dumps(ordered, indent=2, ensure_ascii=False))
+        print(RECOMMENDATIONS.to_json(ordered), end="")
     else:
         print_best_bundles(ordered, out)
+
+
+def _recommendations(out: Path) -> list[Recommendation]:
+    """What the run made; ``run.json`` names its format since there is one."""
+    file, record = out / RECOMMENDATIONS.name, out / "run.json"
+    if not file.is_file():
+        raise BadExport(str(file), "there is no such file; give the --out of a finished run")
+    run = json.loads(record.read_text()) if record.is_file() else {}
+    if run.get("format", FORMAT) != FORMAT:
+        raise OldResults(out)
+    try:
+        made = RECOMMENDATIONS.from_json(file.read_text())
+    except BadArtefact as error:
+        raise OldResults(out) from error
+    if any({*PARTS, "novelty"} - one.score_parts.keys() for one in made):
+        raise OldResults(out)
+    return made
 
 
 def weights_in(text: str) -> Mapping[str, float]:
@@ -74,19 +98,17 @@ def weights_in(text: str) -> Mapping[str, float]:
 
 
 def reordered(
-    recommendations: list[dict[str, Any]], weights: Mapping[str, float]
-) -> list[dict[str, Any]]:
+    recommendations: Sequence[Recommendation], weights: Mapping[str, float]
+) -> list[Recommendation]:
     """The bundles by the weighted sum of their stored parts; what novelty took off stays off."""
     scored = [
-        {
-            **one,
-            "ranking_score": round(
-                sum(one["score_parts"][part] * weight for part, weight in weights.items())
-                + one["score_parts"]["novelty"],
-                9,
-            ),
-        }
-        for one in recommendations
+        one.replace(ranking_score=_score(one.score_parts, weights)) for one in recommendations
     ]
-    ordered = sorted(scored, key=lambda one: (-one["ranking_score"], one["id"]))
-    return [{**one, "rank_position": place} for place, one in enumerate(ordered, start=1)]
+    ordered = sorted(scored, key=lambda one: (-one.ranking_score, one.id))
+    return [one.replace(rank_position=place) for place, one in enumerate(ordered, start=1)]
+
+
+def _score(parts: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The score under other weights, rounded as ranking rounds it."""
+    weighted = sum(parts[name] * weight for name, weight in weights.items())
+    return round(weighted + parts["novelty"], 9)

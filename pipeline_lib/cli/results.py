@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,30 +10,36 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from pipeline_lib import reports
 from pipeline_lib.errors import MissingArtefact
-from pipeline_lib.messages import Work
-from pipeline_lib.ports import Data, Ports
+from pipeline_lib.ports import Ports
+from pipeline_lib.records.recommendations import Recommendation
+from pipeline_lib.records.uploads import Upload
+from pipeline_lib.reports import Readiness, Signal
 from pipeline_lib.runs.job import Artefacts
 
 SHOWN = 30  # rows of the table
 PLAIN_WIDTH = 140  # columns where there is no terminal to ask
 
 
-def write_results(upload: Data, ports: Ports, out: Path) -> None:
+def write_results(upload: Upload, ports: Ports, out: Path) -> None:
     """Write the run's record and results to ``out``, and print the best bundles."""
-    artefacts = Artefacts(ports.artefacts, Work(upload["upload_id"], upload["run"]))
-    _replace(out / "run.json", json.dumps(upload, indent=2, default=datetime.isoformat) + "\n")
-    for name in ("rejects.csv", "recommendations.json"):
+    artefacts = Artefacts(ports.artefacts, upload.work)
+    fields = {"format": reports.FORMAT, **upload.fields()}
+    record = json.dumps(fields, indent=2, default=datetime.isoformat)
+    _replace(out / "run.json", f"{record}\n")
+    for handle in (reports.REJECTS, reports.RECOMMENDATIONS):
         try:
-            _replace(out / name, artefacts.text(name))
+            _replace(out / handle.name, artefacts.text(handle))
         except MissingArtefact:
-            (out / name).unlink(missing_ok=True)  # an earlier run left it
-    if upload["status"] == "completed":
-        print_best_bundles(artefacts.json("recommendations.json"), out)
-        _print_limits(artefacts.json("readiness.json"), artefacts.json("signal.json"))
+            (out / handle.name).unlink(missing_ok=True)  # an earlier run left it
+    if upload.status == "completed":
+        recommendations = artefacts.json(reports.RECOMMENDATIONS)
+        print_best_bundles(recommendations, out)
+        _print_limits(artefacts.json(reports.READINESS), artefacts.json(reports.SIGNAL))
 
 
-def print_best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) -> None:
+def print_best_bundles(recommendations: Sequence[Recommendation], out: Path) -> None:
     """Print the best bundles as a table, and where all of them are."""
     console = Console()
     if not console.is_terminal:
@@ -45,17 +51,18 @@ def print_best_bundles(recommendations: Sequence[Mapping[str, Any]], out: Path) 
         table.add_row(*_cells(one))
     console.print(table)
     console.print(
-        f"\n{len(recommendations)} bundles, all in {out / 'recommendations.json'}", highlight=False
+        f"\n{len(recommendations)} bundles, all in {out / reports.RECOMMENDATIONS.name}",
+        highlight=False,
     )
 
 
-def _print_limits(ready: Mapping[str, Any], signal: Mapping[str, Any]) -> None:
+def _print_limits(ready: Readiness, signal: Signal) -> None:
     """Print how much signal there was, and what thin evidence cannot promise."""
-    if ready["orders"]:
-        print(f"{signal['told']}.")
-    if ready["outcome"] != "ready":
-        print(f"\nWhat these bundles cannot promise ({ready['outcome'].replace('_', ' ')}):")
-        for sentence in ready["cannot"]:
+    if ready.orders:
+        print(f"{signal.summary}.")
+    if ready.outcome != "ready":
+        print(f"\nWhat these bundles cannot promise ({ready.outcome.replace('_', ' ')}):")
+        for sentence in ready.cannot:
             print(f"  {sentence}")
 
 
@@ -71,17 +78,17 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
 )
 
 
-def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
-    pricing, evidence = one["pricing"], one["evidence"]
+def _cells(one: Recommendation) -> tuple[str, ...]:
+    pricing, evidence = one.pricing, one.evidence
     return (
-        str(one["rank_position"]),
-        one["ai_copy"]["title"],
-        one["bundle_type"],
-        one["objective"].replace("_", " "),
-        pricing["list_price"],
-        f"{pricing['bundle_price']} {pricing['currency'] or ''}".rstrip(),
-        f"{evidence['orders_together']:,}",
-        "" if evidence["lift"] is None else f"{evidence['lift']:,.1f}",
+        str(one.rank_position),
+        one.ai_copy.title,
+        one.bundle_type,
+        one.objective.replace("_", " "),
+        pricing.list_price,
+        f"{pricing.bundle_price} {pricing.currency or ''}".rstrip(),
+        f"{evidence.orders_together or 0:,}",
+        "" if evidence.lift is None else f"{evidence.lift:,.1f}",
     )
 
 

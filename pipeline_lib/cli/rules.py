@@ -12,6 +12,7 @@ from rich.table import Table
 from pipeline_lib.adapters.local.blobs import FolderBlobs
 from pipeline_lib.cli.run import STATE
 from pipeline_lib.errors import BadExport
+from pipeline_lib.frames import Catalog, RuleColumns
 from pipeline_lib.messages import Work
 from pipeline_lib.mining.rules import pair_rules, rule_curve
 from pipeline_lib.runs import counts
@@ -51,9 +52,11 @@ def execute(arguments: argparse.Namespace) -> None:
     )
     ledger = counts.kept(kept, counts.WHOLE)
     listed = pair_rules(ledger.counts, min_orders=arguments.min_orders)
-    names = dict(kept.frame("catalog").select("sku", "title").iter_rows())
+    names = dict(kept.frame(Catalog, [Catalog.sku, Catalog.title]).iter_rows())
     named = [names.get(sku, sku) for sku in ledger.skus]
-    shown = listed.filter(pl.col("confidence") >= arguments.min_confidence - np.finfo(float).eps)
+    shown = listed.filter(
+        RuleColumns.confidence.expr >= arguments.min_confidence - np.finfo(float).eps
+    )
     if arguments.json:
         print(
             json.dumps(_document(shown, rule_curve(ledger.counts), ledger.skus), ensure_ascii=False)
@@ -67,12 +70,12 @@ def _document(
 ) -> dict[str, object]:
     rules = [
         {
-            **row,
-            "antecedent": {"items": [skus[item] for item in row["antecedent"]]},
-            "consequent": {"items": [skus[item] for item in row["consequent"]]},
-            "conviction": row["conviction"] if np.isfinite(row["conviction"]) else None,
+            **row.stored,
+            "antecedent": {"items": [skus[item] for item in row.antecedent]},
+            "consequent": {"items": [skus[item] for item in row.consequent]},
+            "conviction": row.conviction if np.isfinite(row.conviction) else None,
         }
-        for row in listed.iter_rows(named=True)
+        for row in RuleColumns.rows(listed)
     ]
     return {"rules": rules, "curve": counts.to_dicts()}
 
@@ -82,12 +85,12 @@ def _show(listed: pl.DataFrame, counts: pl.DataFrame, names: list[str]) -> None:
     console = console if console.is_terminal else Console(width=WIDTH)
     heads = ("who buys", "also buys", "orders", "confidence", "at least", "lift")
     table = Table(*heads, box=None, header_style="bold", pad_edge=False)
-    for row in listed.head(SHOWN).iter_rows(named=True):
+    for row in RuleColumns.rows(listed.head(SHOWN)):
         left, right = (
-            " & ".join(names[item] for item in row[side]) for side in ("antecedent", "consequent")
+            " & ".join(names[item] for item in side) for side in (row.antecedent, row.consequent)
         )
-        sure = f"{row['confidence']:.1%}", f"{row['confidence_low']:.1%}"
-        table.add_row(left, right, f"{row['orders']:,}", *sure, f"{row['lift']:,.1f}")
+        sure = f"{row.confidence:.1%}", f"{row.confidence_low:.1%}"
+        table.add_row(left, right, f"{row.orders:,}", *sure, f"{row.lift:,.1f}")
     console.print(table)
     console.print(f"\n{len(listed):,} rules; with other numbers of orders there are:")
     console.print(_curve(counts))

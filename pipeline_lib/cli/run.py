@@ -1,22 +1,24 @@
 """`bundles run`: one run from files to files on the embedded chain."""
 
 import argparse
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from types import MappingProxyType
 
 from pipeline_lib import logs
 from pipeline_lib.cli import session
 from pipeline_lib.cli.results import write_results
+from pipeline_lib.clock import now
 from pipeline_lib.errors import BadExport, PipelineError, Rejected
 from pipeline_lib.exports import RULES
-from pipeline_lib.ports import Data
 from pipeline_lib.pricing import discounts
 from pipeline_lib.ranking import shelf
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.uploads import S3, Failure, Parameters, SlotName, Upload
+from pipeline_lib.runs.raw_files import REDRIVABLE, remove_raw_files
 from pipeline_lib.runtime import chain, wiring
+from pipeline_lib.runtime.settings import process_settings
 
-SLOTS = {
+SLOTS: dict[SlotName, str] = {
     "orders": "the orders export",
     "supplement": "rows of rejects.csv, corrected",
     "products": "the products export",
@@ -27,6 +29,7 @@ EPILOG = """\
 examples:
   bundles run --orders orders_export.csv
   bundles run --orders orders_export.csv.gz --products products_export.csv --out july
+  bundles run --orders s3://exports/july.csv        (with BUNDLECHAIN_S3_BUCKET=exports)
   bundles run --products products_export.csv        (no orders: bundles by content alone)
 
 what DIR holds afterwards:
@@ -39,7 +42,7 @@ what DIR holds afterwards:
 exit codes: 0 done, 2 a file was refused, 3 the run failed, 130 interrupted
 Run the same command again to continue an interrupted run.
 """
-REDRIVEN = {"DEAD_LETTER", "TIMED_OUT"}  # failures that are not the files' fault
+AS_USUAL = Parameters()
 STATE = ".state"  # the embedded stores, from which an interrupted run continues
 
 
@@ -58,10 +61,15 @@ def add_file_options(command: argparse.ArgumentParser) -> None:
     """Declare the files, the shop, and how bundles are made."""
     for slot, text in SLOTS.items():
         command.add_argument(
-            f"--{slot}", type=Path, metavar="F", help=f"{text} (CSV, plain or .gz)"
+            f"--{slot}", type=file_or_s3, metavar="F", help=f"{text} (CSV, plain or .gz)"
         )
     command.add_argument("--shop", default="my-shop", metavar="NAME", help="the shop's name")
     _add_choices(command)
+
+
+def file_or_s3(text: str) -> Path | str:
+    """A file's path, or the address of one in S3-compatible storage."""
+    return text if text.startswith(S3) else Path(text)
 
 
 def _add_choices(command: argparse.ArgumentParser) -> None:
@@ -98,11 +106,12 @@ def execute(arguments: argparse.Namespace) -> None:
     """Run the chain on the files."""
     parameters = chosen_parameters(arguments)
     if arguments.continues:
-        parameters["adds_to"] = session.newest_run(arguments.out / STATE, arguments.shop)
+        newest = session.newest_run(arguments.out / STATE, arguments.shop)
+        parameters = parameters.replace(adds_to=newest)
     run(chosen_files(arguments), shop=arguments.shop, out=arguments.out, parameters=parameters)
 
 
-def chosen_files(arguments: argparse.Namespace) -> dict[str, Path]:
+def chosen_files(arguments: argparse.Namespace) -> dict[SlotName, Path | str]:
     """The files on the command line, by slot.
 
     Raises:
@@ -115,9 +124,11 @@ def chosen_files(arguments: argparse.Namespace) -> dict[str, Path]:
     return chosen
 
 
-def chosen_parameters(arguments: argparse.Namespace) -> dict[str, object]:
+def chosen_parameters(arguments: argparse.Namespace) -> Parameters:
     """The parameters of the run."""
-    return {"ranking": arguments.ranking, "pricing": arguments.pricing, "rules_off": arguments.keep}
+    return Parameters(
+        ranking=arguments.ranking, pricing=arguments.pricing, rules_off=tuple(arguments.keep)
+    )
 
 
 class RunFailed(PipelineError):
@@ -133,11 +144,11 @@ class RunRefused(Rejected):
 
 
 def run(
-    files: Mapping[str, Path],
+    files: session.Sources,
     *,
     shop: str,
     out: Path,
-    parameters: Mapping[str, object] = MappingProxyType({}),
+    parameters: Parameters = AS_USUAL,
 ) -> None:
     """Run the chain on the files, show its progress, and write the results to ``out``.
 
@@ -149,26 +160,21 @@ def run(
     upload_id = session.upload_id_of(files, shop, parameters)
     folder = out / STATE
     folder.mkdir(parents=True, exist_ok=True)
-    with logs.to_file(folder / "log.jsonl"), closing(wiring.embedded(folder)) as stores:
-        with chain.running(stores, folder):
-            session.ensure_upload(
-                stores.documents, files, parameters, upload_id=upload_id, shop=shop
-            )
+    with (
+        logs.to_file(folder / "log.jsonl", level=process_settings().log_level),
+        closing(wiring.embedded(folder)) as stores,
+    ):
+        collections = Collections(stores.documents)
+        with chain.run_chain(stores, folder):
+            session.ensure_upload(collections, files, parameters, upload_id=upload_id, shop=shop)
             session.start_run(stores, files, upload_id)
-            upload = session.follow(stores.documents, upload_id, out)
+            upload = session.follow(collections, upload_id, out)
         write_results(upload, stores.ports, out)
-        remove_raw_files(stores, upload)
+        remove_raw_files(stores.ports, now())
     raise_unless_completed(upload)
 
 
-def remove_raw_files(stores: wiring.Embedded, upload: Data) -> None:
-    """Remove the raw files, unless the run can be redriven and may have to read them."""
-    error = upload["error"] or {}
-    if error.get("code") not in REDRIVEN:
-        stores.forget(upload["upload_id"])
-
-
-def refuse_missing(files: Mapping[str, Path]) -> None:
+def refuse_missing(files: session.Sources) -> None:
     """Refuse files that no run can begin with.
 
     Raises:
@@ -178,23 +184,21 @@ def refuse_missing(files: Mapping[str, Path]) -> None:
     if not {"orders", "products", "catalog"} & set(files):
         raise RunRefused("pass a file of orders (--orders F) or of products (--products F)")
     for slot, file in files.items():
-        if not file.is_file():
+        if isinstance(file, Path) and not file.is_file():
             raise BadExport(str(file), f"no such file; check the path after --{slot}")
 
 
-def raise_unless_completed(upload: Data) -> None:
+def raise_unless_completed(upload: Upload) -> None:
     """Raise the error of a run that made no bundles.
 
     Raises:
         RunRefused: what it was given cannot be used.
         RunFailed: it failed.
     """
-    if upload["status"] == "completed":
+    if upload.status == "completed":
         return
-    error = upload["error"] or {
-        "code": upload["status"],
-        "message": f"the run was {upload['status']}",
-    }
-    if error["code"] in REDRIVEN | {"cancelled"}:
-        raise RunFailed(error["message"])
-    raise RunRefused(error["message"])
+    ended = Failure(code=upload.status, message=f"the run was {upload.status}", phase="")
+    error = upload.error or ended
+    if error.code in REDRIVABLE | {"cancelled"}:
+        raise RunFailed(error.message)
+    raise RunRefused(error.message)

@@ -9,13 +9,19 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from pipeline_lib.ports import Data
+from pipeline_lib.records.progress import PhaseStep, Progress
 
-MARKS = {"done": "[green]✓[/]", "running": "[yellow]⟳[/]", "pending": "○", "failed": "[red]✗[/]"}
+MARKS = {
+    "done": "[green]✓[/]",
+    "running": "[yellow]⟳[/]",
+    "pending": "○",
+    "failed": "[red]✗[/]",
+    "cancelled": "[red]✗[/]",
+}
 COUNTS = ("lines", "orders", "products", "pairs", "triples", "candidates", "published")
 BAR_WIDTH = 40
 
-Show = Callable[[Data], None]
+Show = Callable[[Progress], None]
 
 
 @contextmanager
@@ -32,41 +38,39 @@ def progress_screen() -> Iterator[Show]:
 def _lines(console: Console) -> Show:
     shown: set[tuple[object, ...]] = set()
 
-    def show(data: Data) -> None:
-        key = (data["progress"], data["phase"], data["message"])
+    def show(data: Progress) -> None:
+        key = (data.progress, data.phase, data.message)
         if key not in shown:
             shown.add(key)
-            console.print(
-                f"{data['progress']:3d} %  {data['phase']}: {data['message']}", highlight=False
-            )
+            console.print(f"{data.progress:3d} %  {data.phase}: {data.message}", highlight=False)
 
     return show
 
 
-def _picture(data: Data) -> Group:
+def _picture(data: Progress) -> Group:
     steps = Table.grid(padding=(0, 2))
-    for entry in data["phases"]:
-        steps.add_row(MARKS[entry["state"]], entry["name"], _took(entry))
+    for entry in data.phases:
+        steps.add_row(MARKS[entry.state], entry.name, _took(entry))
     bar = Table.grid(padding=(0, 1))
     bar.add_row(
-        ProgressBar(total=100, completed=data["progress"], width=BAR_WIDTH),
-        f"{data['progress']} %",
+        ProgressBar(total=100, completed=data.progress, width=BAR_WIDTH),
+        f"{data.progress} %",
         _left(data),
     )
-    return Group(steps, bar, Text(data["message"], style="bold"), Text(_found(data), style="dim"))
+    return Group(steps, bar, Text(data.message, style="bold"), Text(_found(data), style="dim"))
 
 
-def _took(entry: Data) -> str:
-    if entry["started_at"] is None or entry["ended_at"] is None:
+def _took(entry: PhaseStep) -> str:
+    if entry.started_at is None or entry.ended_at is None:
         return ""
-    return f"{(entry['ended_at'] - entry['started_at']).total_seconds():.1f} s"
+    return f"{(entry.ended_at - entry.started_at).total_seconds():.1f} s"
 
 
-def _left(data: Data) -> str:
-    seconds = data["metadata"].get("time_remaining")
-    return f"about {seconds} s left" if seconds and data["status"] == "in_progress" else ""
+def _left(data: Progress) -> str:
+    seconds = data.metadata.get("time_remaining")
+    return f"about {seconds} s left" if seconds and data.status == "in_progress" else ""
 
 
-def _found(data: Data) -> str:
-    counts = data["metadata"]
+def _found(data: Progress) -> str:
+    counts = data.metadata
     return " · ".join(f"{counts[name]:,} {name}" for name in COUNTS if name in counts)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline_lib import logs
 from pipeline_lib.runtime import laptop
+from pipeline_lib.runtime.settings import process_settings
 from pipeline_lib.runtime.worker import LOG
 
 EPILOG = """\
@@ -43,7 +44,7 @@ def execute(arguments: argparse.Namespace) -> None:
     """Serve until interrupted."""
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with (
-        logs.to_file(arguments.folder / LOG),
+        logs.to_file(arguments.folder / LOG, level=process_settings().log_level),
         laptop.served(arguments.folder, port=arguments.port, shop=arguments.shop) as there,
     ):
         wait_until_interrupted(there, shop=arguments.shop)

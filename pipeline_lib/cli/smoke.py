@@ -10,8 +10,7 @@ from uuid import uuid4
 from dev import sample
 from pipeline_lib.cli import web_request
 from pipeline_lib.errors import BadSettings, PipelineError
-from pipeline_lib.http.settings import CLIENT_ID, CLIENT_SECRET
-from pipeline_lib.runtime import gateway
+from pipeline_lib.runtime.settings import CLIENT_ID, CLIENT_SECRET, process_environ
 from pipeline_lib.signing import tokens
 
 EPILOG = f"""\
@@ -61,7 +60,7 @@ def execute(arguments: argparse.Namespace) -> None:
         Unreachable: no server answers.
         BadSettings: there is no token, and no id and secret to make one.
     """
-    app = ShopApp(arguments.url.rstrip("/"), arguments.token, arguments.shop, gateway.environment())
+    app = ShopApp(arguments.url.rstrip("/"), arguments.token, arguments.shop, process_environ())
     begun = monotonic()
     upload_id = upload_orders(app, sample.first_orders(sample.files()["orders"], lines=LINES))
     wait_until_complete(app, upload_id, until=begun + arguments.within)

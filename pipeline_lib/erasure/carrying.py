@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline_lib.erasure.subjects import Subject, orders_of, without_orders
-from pipeline_lib.exports import Rules, against_products
+from pipeline_lib import reports
+from pipeline_lib.erasure.subjects import orders_of, without_orders
+from pipeline_lib.exports import HygieneRules, apply_catalogue_rules
+from pipeline_lib.frames import OrderLines, Products, StockLevels
 from pipeline_lib.messages import Work
 from pipeline_lib.mining.baskets import encode_shop, last_order
 from pipeline_lib.mining.ledger import Ledger, add_ledgers, ledger_of, subtract_ledger
 from pipeline_lib.ports import Blobs
+from pipeline_lib.records.webhooks import Subject
 from pipeline_lib.runs import counts
 from pipeline_lib.runs.job import Artefacts
 
-SEAL = "facts.json"  # kept last: what has it was carried over whole
+SEAL = reports.FACTS  # kept last: what has it was carried over whole
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,20 @@ def carry(blobs: Blobs, run: Carried, subject: Subject, earlier: list[Carried] |
     old, new = Artefacts(blobs, run.old), Artefacts(blobs, run.new)
     if new.has(SEAL):
         return
-    gone = orders_of(old.frame("lines", columns=["order_id", "customer"]), subject)
+    gone = orders_of(
+        old.frame(OrderLines, columns=[OrderLines.order_id, OrderLines.customer]), subject
+    )
     times = []
-    for part in old.parts("lines"):
-        lines = without_orders(old.frame(part), gone)
-        new.keep(part, lines)
-        times.append(lines.select("ordered_at"))
-    for name in ("products", "stock"):
-        new.keep(name, old.frame(name))
+    for number, part in enumerate(old.parts(OrderLines)):
+        lines = without_orders(part, gone)
+        new.keep(OrderLines, lines, part=number)
+        times.append(lines.select(OrderLines.ordered_at.expr))
+    for handle in (Products, StockLevels):
+        new.keep(handle, old.frame(handle))
     if earlier is not None:
         counts.keep(new, counts.BEFORE, _before(blobs, old, earlier, subject))
     newest = last_order(pl.concat(times))
-    told = None if newest is None else newest.isoformat()
-    new.keep_json(SEAL, {**old.json(SEAL), "newest_order": told})
+    new.keep_json(SEAL, old.json(SEAL).model_copy(update={"newest_order": newest}))
 
 
 def _before(blobs: Blobs, old: Artefacts, earlier: list[Carried], subject: Subject) -> Ledger:
@@ -68,10 +72,10 @@ def _before(blobs: Blobs, old: Artefacts, earlier: list[Carried], subject: Subje
 
     So the sum is always of what the files' kept lines say, and can be taken apart again.
     """
-    before = subtract_ledger(counts.kept(old, counts.WHOLE), _counted(old, old.frame("lines")))
+    before = subtract_ledger(counts.kept(old, counts.WHOLE), _counted(old, old.frame(OrderLines)))
     for one in earlier:
         kept = Artefacts(blobs, one.old)
-        lines = kept.frame("lines")
+        lines = kept.frame(OrderLines)
         rest = without_orders(lines, orders_of(lines, subject))
         before = add_ledgers(subtract_ledger(before, _counted(kept, lines)), _counted(kept, rest))
     return before
@@ -79,6 +83,6 @@ def _before(blobs: Blobs, old: Artefacts, earlier: list[Carried], subject: Subje
 
 def _counted(kept: Artefacts, lines: pl.DataFrame) -> Ledger:
     """The counts of one file's lines, as its own run makes them."""
-    products, stock = kept.frame("products"), kept.frame("stock")
-    sold, _ = against_products(lines, products, rules=Rules())
+    products, stock = kept.frame(Products), kept.frame(StockLevels)
+    sold, _ = apply_catalogue_rules(lines, products, rules=HygieneRules())
     return ledger_of(encode_shop(sold, products, stock))

@@ -1,96 +1,86 @@
 """Erases all that is stored of a shop, or stops what runs for it; keeps what proves an erasure."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pipeline_lib.erasure.stored import COLLECTIONS, Shop
+from pipeline_lib.erasure.stored import ShopStores
 from pipeline_lib.messages import Work
-from pipeline_lib.ports import Data, Ports
-from pipeline_lib.records import flags as switches
-from pipeline_lib.records import webhooks
-from pipeline_lib.records.uploads import LIVE
-from pipeline_lib.runs.amend import amend, end_run
+from pipeline_lib.ports import Ports
+from pipeline_lib.records.flags import CURRENT
+from pipeline_lib.records.record import Record
+from pipeline_lib.records.uploads import Upload
+from pipeline_lib.records.webhooks import FoundRun, Webhook
+from pipeline_lib.runs.ending import end_run
+from pipeline_lib.runs.leases import lease_name
+from pipeline_lib.topology import privacy_tasks
 
 UNINSTALLED = "The app was uninstalled"
 
 
-def erase(webhook: Data, ports: Ports, now: datetime) -> None:
+def erase_shop(webhook: Webhook, ports: Ports, now: datetime) -> None:
     """Remove every document, artefact and file of the shop.
 
     Raises:
         RunUnderWay: a phase that was told to stop has not yet.
     """
-    shop = Shop(ports, webhook["shop_id"])
+    shop = ShopStores(ports, webhook.shop_id)
     _stop(shop, since=now, now=now)
     shop.refuse_while_at_work(now)
-    files = shop.files(shop.upload_ids())
-    going = [path for name in COLLECTIONS for path in _paths(shop, name, webhook)]
-    told = [path for path, one in shop.all("webhooks").items() if _goes(one, webhook)]
+    files = shop.raw_files(shop.upload_ids())
+    own_lease = lease_name(webhook.task, privacy_tasks())  # goes last, with who holds it
+    going = [one for one in shop.records() if one.key != own_lease]
+    told = [one for one in shop.webhooks() if one.id != webhook.id and not one.is_certificate]
     objects = {run: shop.artefacts(run) for run in shop.runs()}
-    _note(ports, webhook, files, {run: len(names) for run, names in objects.items()}, going + told)
+    counted = {run: len(names) for run, names in objects.items()}
+    _note(shop, webhook, files, counted, [*going, *told])
 
     for names in files.values():
         ports.landing.delete(names)
     for names in objects.values():
         ports.artefacts.delete(names)
-    amend(ports.documents, switches.PATH, lambda data: switches.forgotten(data, shop.shop_id))
-    ports.documents.delete(told + going)
+    shop.collections.flags.change(CURRENT, lambda flags: flags.without_shop(shop.shop_id))
+    shop.collections.delete(*told, *going)
 
 
-def stop(webhook: Data, ports: Ports, now: datetime) -> None:
+def stop_shop(webhook: Webhook, ports: Ports, now: datetime) -> None:
     """End what runs for the shop; a shop that installed the app again since goes on."""
-    shop = Shop(ports, webhook["shop_id"])
-    since = webhook["triggered_at"]
-    live = {name: one for name, one in shop.uploads().items() if _live(one, since)}
+    shop = ShopStores(ports, webhook.shop_id)
+    since = webhook.triggered_at
+    live = [one for one in shop.uploads().values() if _live(one, since)]
     runs = {
-        f"{name}.{one['run']}": {"upload_id": name, "run": one["run"], "stopped": True}
-        for name, one in live.items()
+        one.work.key: FoundRun(upload_id=one.upload_id, run=one.run, stopped=True) for one in live
     }
-    path = f"webhooks/{webhook['id']}"
-    amend(ports.documents, path, lambda data: webhooks.noted(data, runs=runs))
+    shop.collections.webhooks.change(webhook.id, lambda one: one.with_found_runs(runs))
     _stop(shop, since=since, now=now)
 
 
-def _stop(shop: Shop, *, since: datetime, now: datetime) -> None:
-    for upload_id, upload in shop.uploads().items():
+def _stop(shop: ShopStores, *, since: datetime, now: datetime) -> None:
+    for upload in shop.uploads().values():
         if _live(upload, since):
-            work = Work(upload_id, upload["run"])
-            end_run(shop.ports.documents, work, status="cancelled", message=UNINSTALLED, now=now)
+            end_run(shop.collections, upload.work, status="cancelled", message=UNINSTALLED, now=now)
 
 
-def _live(upload: Data, since: datetime) -> bool:
-    return upload["status"] in LIVE and (upload["begun_at"] or upload["created_at"]) <= since
-
-
-def _paths(shop: Shop, collection: str, webhook: Data) -> list[str]:
-    own = webhook["id"]  # the lease of this very work goes last, with who holds it
-    return [path for path in shop.all(collection) if own not in path]
-
-
-def _goes(one: Data, webhook: Data) -> bool:
-    proof = one["state"] == "done" and one["topic"] != webhooks.DATA_REQUEST
-    return one["id"] != webhook["id"] and not proof
+def _live(upload: Upload, since: datetime) -> bool:
+    return upload.is_live and (upload.begun_at or upload.created_at) <= since
 
 
 def _note(
-    ports: Ports,
-    webhook: Data,
-    files: dict[str, list[str]],
-    runs: dict[Work, int],
-    going: list[str],
+    shop: ShopStores,
+    webhook: Webhook,
+    files: Mapping[str, list[str]],
+    objects: Mapping[Work, int],
+    going: Sequence[Record],
 ) -> None:
-    objects = {
-        f"{run.upload_id}.{run.run}": {
-            "upload_id": run.upload_id,
-            "run": run.run,
-            "objects": count,
-        }
-        for run, count in runs.items()
+    runs = {
+        run.key: FoundRun(upload_id=run.upload_id, run=run.run, objects=count)
+        for run, count in objects.items()
     }
-    counts = Counter(path.split("/", 1)[0] for path in going)
+    counts = Counter(record.collection for record in going)
     raw = {upload_id: len(names) for upload_id, names in files.items()}
-    amend(
-        ports.documents,
-        f"webhooks/{webhook['id']}",
-        lambda data: webhooks.noted(data, runs=objects, files=raw, documents=dict(counts)),
+    shop.collections.webhooks.change(
+        webhook.id,
+        lambda one: (
+            one.with_found_runs(runs).with_found_files(raw).with_found_documents(dict(counts))
+        ),
     )

@@ -1,69 +1,70 @@
-"""What is stored of a shop, and by whom it is in use just now; changes nothing."""
+"""What is stored of a shop, and by whom it is in use just now."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from pipeline_lib import topology
-from pipeline_lib.erasure.subjects import Subject, orders_of
-from pipeline_lib.errors import RunUnderWay
+from pipeline_lib.erasure.subjects import orders_of
+from pipeline_lib.errors import MissingArtefact, RunUnderWay
+from pipeline_lib.frames import OrderLines
 from pipeline_lib.messages import Work
-from pipeline_lib.ports import Data, Ports
+from pipeline_lib.ports import Ports
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.record import Record
+from pipeline_lib.records.uploads import Upload
+from pipeline_lib.records.webhooks import Subject, Webhook
 from pipeline_lib.runs.job import Artefacts
-
-COLLECTIONS = (  # in which documents have a shop_id; last those by which the others are found
-    "audit",
-    "bundles",
-    "leases",
-    "previews",
-    "progress",
-    "quick_installs",
-    "replays",
-    "rules",
-    "recommendations",
-    "shops",
-    "uploads",
-)
 
 
 @dataclass(frozen=True)
-class Shop:
+class ShopStores:
     """One shop in the stores, read anew at every question."""
 
     ports: Ports
     shop_id: str
 
-    def uploads(self) -> dict[str, Data]:
+    @cached_property
+    def collections(self) -> Collections:
+        """The typed documents."""
+        return Collections(self.ports.documents)
+
+    def uploads(self) -> dict[str, Upload]:
         """Its uploads by id."""
-        return {data["upload_id"]: data for data in self.all("uploads").values()}
+        found = self.collections.uploads.find(shop_id=self.shop_id)
+        return {one.record.upload_id: one.record for one in found}
 
-    def all(self, collection: str) -> dict[str, Data]:
-        """Its documents in the collection by path."""
-        found = self.ports.documents.find(collection, {"shop_id": self.shop_id})
-        return {path: document.data for path, document in found}
+    def webhooks(self) -> list[Webhook]:
+        """Its privacy webhooks."""
+        return [one.record for one in self.collections.webhooks.find(shop_id=self.shop_id)]
 
-    def shelf(self) -> Work | None:
+    def records(self) -> list[Record]:
+        """Everything else that is stored of it, last that by which the others are found."""
+        return list(self.collections.all_of_shop(self.shop_id))
+
+    def published_run(self) -> Work | None:
         """The run that its recommendations come from."""
-        found = self.ports.documents.read(f"shops/{self.shop_id}")
-        newest = None if found is None else found.data.get("newest")
-        return None if newest is None else Work(newest["upload_id"], newest["run"])
+        found = self.collections.shops.read(self.shop_id)
+        return None if found is None else found.record.newest
 
-    def line(self) -> list[Work]:
-        """The run on the shelf, the run that it adds to, and so on; as far as they are kept."""
+    def run_chain(self) -> list[Work]:
+        """The published run, the run that it adds to, and so on; as far as they are kept."""
         uploads, kept = self.uploads(), set(self.runs())
-        line: list[Work] = []
-        run = self.shelf()
-        while run is not None and run in kept and run.upload_id in uploads and run not in line:
-            line.append(run)
-            before = uploads[run.upload_id]["parameters"].get("adds_to")
-            run = None if before is None else Work(before["upload_id"], before["run"])
-        return line
+        chain: list[Work] = []
+        run = self.published_run()
+        while run is not None and run in kept and run.upload_id in uploads and run not in chain:
+            chain.append(run)
+            run = uploads[run.upload_id].parameters.adds_to
+        return chain
 
     def upload_ids(self) -> list[str]:
         """The uploads that any document names: an upload's own may have expired before its work."""
-        shelf = self.shelf()
-        named = {one["upload_id"] for one in self.all("recommendations").values()}
-        return sorted({*self.uploads(), *named, *([] if shelf is None else [shelf.upload_id])})
+        published = self.published_run()
+        found = self.collections.recommendations.find(shop_id=self.shop_id)
+        named = {one.record.upload_id for one in found}
+        last = [] if published is None else [published.upload_id]
+        return sorted({*self.uploads(), *named, *last})
 
     def runs(self) -> list[Work]:
         """The runs of which artefacts are kept."""
@@ -78,7 +79,7 @@ class Shop:
         """The names of the run's artefacts."""
         return self.ports.artefacts.names(f"{run.upload_id}/{run.run}/")
 
-    def files(self, upload_ids: Iterable[str]) -> dict[str, list[str]]:
+    def raw_files(self, upload_ids: Iterable[str]) -> dict[str, list[str]]:
         """The names of the raw files that are still there, by upload."""
         found = {one: self.ports.landing.names(f"{one}/") for one in upload_ids}
         return {upload_id: names for upload_id, names in found.items() if names}
@@ -86,9 +87,11 @@ class Shop:
     def orders(self, run: Work, subject: Subject) -> list[str]:
         """The ids of the subject's orders among the lines that the run kept."""
         kept = Artefacts(self.ports.artefacts, run)
-        if not kept.parts("lines"):
+        columns = [OrderLines.order_id, OrderLines.customer]
+        try:
+            return orders_of(kept.frame(OrderLines, columns), subject)
+        except MissingArtefact:
             return []
-        return orders_of(kept.frame("lines", columns=["order_id", "customer"]), subject)
 
     def refuse_while_at_work(self, now: datetime) -> None:
         """Nothing is done while a phase may still write.
@@ -96,11 +99,10 @@ class Shop:
         Raises:
             RunUnderWay: a worker holds the lease of one.
         """
-        phases = tuple(f".{row.name}" for row in topology.phases() if row.role != "service")
-        for path, lease in self.all("leases").items():
-            held = lease["state"] == "held" and lease["held_until"] > now
-            if held and path.endswith(phases):
-                raise RunUnderWay(f"{path} is held")
+        phases = {row.name for row in topology.phases() if row.role != "service"}
+        for found in self.collections.leases.find(shop_id=self.shop_id, state="held"):
+            if found.record.held_until > now and found.record.phase in phases:
+                raise RunUnderWay(f"{found.record.name} is held")
 
 
 def _run_in(name: str) -> int:

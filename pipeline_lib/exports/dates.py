@@ -161,7 +161,7 @@ def _serial(cell: pl.Expr) -> pl.Expr:
     return pl.when(days.is_between(*SERIALS)).then(at)
 
 
-def day_first_proof(cells: pl.Series) -> bool | None:
+def proves_day_first(cells: pl.Series) -> bool | None:
     """Whether the day comes first, as dates with a number above 12 prove; None when none does."""
     text = cells.str.strip_chars().str.to_lowercase()
     first = text.str.extract(

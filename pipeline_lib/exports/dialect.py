@@ -80,7 +80,7 @@ def _unzipped(pieces: Iterable[bytes], file: str) -> Iterator[bytes]:
         raise BadExport(file, "is cut short: the zipped data ends too early; send it again")
 
 
-def plain_bytes(stream: BinaryIO, file: str) -> tuple[bool, Iterator[bytes]]:
+def decompress(stream: BinaryIO, file: str) -> tuple[bool, Iterator[bytes]]:
     """Whether the file is gzip, and its bytes unzipped, in pieces of at most PIECE bytes."""
     pieces = _read(stream)
     first = next(pieces, b"")
@@ -105,7 +105,7 @@ def _encoding(head: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def sniff(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str]:
+def sniff_dialect(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str]:
     """How the file is written, and its head as text; an old Mac's line ends become feeds.
 
     Args:
@@ -130,7 +130,7 @@ def sniff(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str]:
     return Dialect(zipped, encoding, mark, old_mac), text.replace("\r", "\n") if old_mac else text
 
 
-def utf8(pieces: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
+def recode(pieces: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
     """Unzipped pieces as UTF-8 without byte-order mark, every line ended by a line feed."""
     rest = _without_mark(pieces, dialect.mark)
     for piece in rest if dialect.encoding == "utf-8" else _recoded(rest, dialect.encoding):

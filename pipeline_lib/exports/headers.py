@@ -15,7 +15,7 @@ MARK = 3.0  # a column that only this kind has says more than one that many have
 WIDE_AFTER = frozenset({"hs_code", "coo"})  # in a wide inventory, the locations stand after these
 
 
-class Kind(TypedDict):
+class KindAliases(TypedDict):
     """What the table says of one kind of export."""
 
     needs: list[list[str]]
@@ -24,7 +24,7 @@ class Kind(TypedDict):
 
 
 @dataclass(frozen=True)
-class Matched:
+class HeaderMatch:
     """A header row that was recognised.
 
     Attributes:
@@ -43,14 +43,14 @@ class Matched:
 
 
 @cache
-def table() -> dict[str, Kind]:
+def alias_table() -> dict[str, KindAliases]:
     """The table of header names, as kept in ``headers.json``."""
     text = files(__package__).joinpath("headers.json").read_text("utf-8")
-    loaded: dict[str, Kind] = json.loads(text)
+    loaded: dict[str, KindAliases] = json.loads(text)
     return loaded
 
 
-def normalised(name: str) -> str:
+def normalise(name: str) -> str:
     """A header without case, accents, spaces, punctuation, units and Shopify's suffixes."""
     folded = unicodedata.normalize("NFKD", name.replace("\ufeff", "").casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c))
@@ -65,9 +65,9 @@ def normalised(name: str) -> str:
 def _names(kind: str) -> dict[str, str]:
     """Normalised name to field, for one kind; the first field of the table wins."""
     found: dict[str, str] = {}
-    for field, names in table()[kind]["fields"].items():
+    for field, names in alias_table()[kind]["fields"].items():
         for name in names:
-            found.setdefault(normalised(name), field)
+            found.setdefault(normalise(name), field)
     return found
 
 
@@ -83,7 +83,7 @@ def _field_of(kind: str, name: str) -> tuple[str, float] | None:
     return None
 
 
-def _match(kind: str, columns: Sequence[str]) -> Matched | None:
+def _match(kind: str, columns: Sequence[str]) -> HeaderMatch | None:
     """The header row read as this kind, or None when a needed column is not there."""
     fields: dict[str, int] = {}
     sure: dict[str, float] = {}
@@ -93,11 +93,11 @@ def _match(kind: str, columns: Sequence[str]) -> Matched | None:
             fields[found[0]], sure[found[0]] = position, found[1]
     locations = _locations(kind, columns, fields)
     have = {*fields, *(["locations"] if locations else [])}
-    if not all(have & set(need) for need in table()[kind]["needs"]):
+    if not all(have & set(need) for need in alias_table()[kind]["needs"]):
         return None
-    marks = set(table()[kind]["marks"])
+    marks = set(alias_table()[kind]["marks"])
     score = sum(weight * (MARK if field in marks else 1.0) for field, weight in sure.items())
-    return Matched(kind, score, fields, sure, locations)
+    return HeaderMatch(kind, score, fields, sure, locations)
 
 
 def _locations(kind: str, columns: Sequence[str], fields: dict[str, int]) -> tuple[int, ...]:
@@ -110,13 +110,13 @@ def _locations(kind: str, columns: Sequence[str], fields: dict[str, int]) -> tup
     return tuple(p for p in behind if p not in known and columns[p])
 
 
-def match(columns: Sequence[str]) -> Matched | None:
+def match_header(columns: Sequence[str]) -> HeaderMatch | None:
     """The kind whose columns the header row has most of; None when it is no kind's.
 
     Args:
         columns: the header cells as written.
     """
-    plain = [normalised(column) for column in columns]
-    matches = [found for kind in table() if (found := _match(kind, plain))]
+    plain = [normalise(column) for column in columns]
+    matches = [found for kind in alias_table() if (found := _match(kind, plain))]
     small = [found for found in matches if found.kind != "quick_install"]
     return max(small or matches, key=lambda found: found.score, default=None)

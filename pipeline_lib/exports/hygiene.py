@@ -23,7 +23,7 @@ RULES = (
     "zero_price",
     "wholesale_lines",
 )  # in this order: a line that several rules would take counts under the first
-LATER = ("deleted_product", "catalogue_gift_card")  # need the products file
+CATALOGUE_RULES = ("deleted_product", "catalogue_gift_card")  # need the products file
 CAPS = ("wholesale_quantity",)  # change a line and keep it
 NAMES = ("gift_name", "non_product_name", "bundle_name")  # patterns
 SKUS = ("gift_sku", "non_product_sku")
@@ -33,15 +33,15 @@ AMOUNT = (
 
 
 @dataclass(frozen=True)
-class Rules:
+class HygieneRules:
     """Which rules are on, and their bounds.
 
     Attributes:
-        off: names of RULES, LATER and CAPS that shall not act.
+        off: names of RULES, CATALOGUE_RULES and CAPS that shall not act.
         lines_per_order: an order's later lines are set aside as wholesale; pairs grow with the
             square of a basket, and a reseller's order of 1,000 lines says nothing about taste.
         units_per_line: a greater quantity is lowered to this.
-        currency: lines in another are set aside; None takes the survey's.
+        currency: lines in another are set aside; None takes the file's own.
     """
 
     off: frozenset[str] = frozenset()
@@ -50,7 +50,7 @@ class Rules:
     currency: str | None = None
 
     def __post_init__(self) -> None:
-        unknown = self.off - {*RULES, *LATER, *CAPS}
+        unknown = self.off - {*RULES, *CATALOGUE_RULES, *CAPS}
         if unknown:
             raise ValueError(f"no such rules: {sorted(unknown)}")
 
@@ -93,7 +93,9 @@ def plain_names(names: pl.Series) -> pl.Series:
     return lower.str.normalize("NFD").str.replace_all(r"\pM", "")
 
 
-def hits(values: pl.Series, once: pl.Series, read: pl.Series, *patterns: str) -> list[pl.Series]:
+def match_patterns(
+    values: pl.Series, once: pl.Series, read: pl.Series, *patterns: str
+) -> list[pl.Series]:
     """For each pattern, the values that match it, by how each distinct one reads."""
     any_hit = read.str.contains("|".join(_patterns()[pattern] for pattern in patterns))
     once, read = once.filter(any_hit), read.filter(any_hit)
@@ -114,8 +116,8 @@ def line_rules(lines: pl.DataFrame, *, names: pl.Series, skus: pl.Series) -> dic
         names: the lines' distinct names.
         skus: their distinct SKUs.
     """
-    named = hits(lines["name"], names, plain_names(names), *NAMES)
-    coded = hits(lines["sku"], skus, skus, *SKUS)
+    named = match_patterns(lines["name"], names, plain_names(names), *NAMES)
+    coded = match_patterns(lines["sku"], skus, skus, *SKUS)
     return {
         "gift_card": named[0] | coded[0],
         "non_product": named[1] | coded[1],
@@ -144,7 +146,9 @@ def _bundle_rules(lines: pl.DataFrame, named: pl.Series) -> dict[str, pl.Series]
     }
 
 
-def first_rule(hits: Iterable[tuple[str, pl.Series]], rules: Rules, height: int) -> pl.Series:
+def first_rule(
+    hits: Iterable[tuple[str, pl.Series]], rules: HygieneRules, height: int
+) -> pl.Series:
     """The rule that takes each line, by the order of RULES; null when none does."""
     by_rule = {rule: hit for rule, hit in hits if rules.on(rule)}
     taken = pl.repeat(None, height, dtype=pl.String, eager=True)

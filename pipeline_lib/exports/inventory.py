@@ -7,12 +7,12 @@ import polars as pl
 
 from pipeline_lib.exports import cells, rejects
 from pipeline_lib.exports.batch import Batch, Tally
-from pipeline_lib.exports.block import Block, Layout
-from pipeline_lib.exports.blocks import blocks
 from pipeline_lib.exports.cells import is_blank
-from pipeline_lib.exports.dialect import plain_bytes, utf8
-from pipeline_lib.exports.filled import filled, product_keys, variants
-from pipeline_lib.exports.survey import Survey
+from pipeline_lib.exports.chunks import Chunk, read_chunks
+from pipeline_lib.exports.dialect import decompress, recode
+from pipeline_lib.exports.layout import Layout
+from pipeline_lib.exports.product_rows import fill_down, product_keys, variant_titles
+from pipeline_lib.exports.sniff import ExportFormat
 
 OTHER = "other_location"
 NAMELESS = "no_product"
@@ -21,12 +21,12 @@ COUNTS = ("available", "on_hand", "incoming", "committed", "unavailable")
 NOT_STOCKED = r"(?i)^\s*(?:not stocked|non stocké|nicht gelagert|sin existencias|no almacenado)\s*$"
 
 
-def read_inventory(stream: BinaryIO, survey: Survey) -> Batch:
+def read_inventory(stream: BinaryIO, export: ExportFormat) -> Batch:
     """The export's stock, summed over locations.
 
     Args:
         stream: the file from its first byte, plain or gzip.
-        survey: of the same file; of kind ``inventory``.
+        export: of the same file; of kind ``inventory``.
 
     Returns:
         One batch whose ``kept`` has, in the order of first appearance: ``sku`` str (the key of
@@ -37,50 +37,50 @@ def read_inventory(stream: BinaryIO, survey: Survey) -> Batch:
     Raises:
         BadExport: more than half of the rows cannot be read, or the stream ends too early.
     """
-    _, pieces = plain_bytes(stream, survey.file)
+    _, pieces = decompress(stream, export.file)
     good, bad, rows = [], [], 0
-    for block in blocks(utf8(pieces, survey.dialect), _layout(survey)):
-        typed, rejected = _read(block, survey)
+    for chunk in read_chunks(recode(pieces, export.dialect), _layout(export)):
+        typed, rejected = _read(chunk, export)
         good.append(typed)
         bad.append(rejected)
-        rows += block.rows
+        rows += chunk.rows
     kept, set_aside = _summed(pl.concat(good))
     batch = Batch(kept, pl.concat(bad), set_aside, rows)
-    tally = Tally(survey.file)
+    tally = Tally(export.file)
     tally.add(batch)
     tally.close()
     return batch
 
 
-def _layout(survey: Survey) -> Layout:
+def _layout(export: ExportFormat) -> Layout:
     """The fields and, in the wide layout, a field per location."""
-    layout = survey.layout()
-    wide = {f"{WIDE}{at}": at for at in survey.matched.locations}
+    layout = export.layout()
+    wide = {f"{WIDE}{at}": at for at in export.matched.locations}
     return replace(layout, fields=layout.fields | wide)
 
 
-def _read(block: Block, survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The block's rows with their counts typed, and those that cannot be read."""
-    frame = block.frame
+def _read(chunk: Chunk, export: ExportFormat) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The chunk's rows with their counts typed, and those that cannot be read."""
+    frame = chunk.frame
     reason = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     counted = {}
     for field in [f for f in frame.columns if f in COUNTS or f.startswith(WIDE)]:
         absent = frame.select(is_blank(pl.col(field)) | pl.col(field).str.contains(NOT_STOCKED))
-        count = cells.integers(frame[field], decimal=survey.decimal)
+        count = cells.integers(frame[field], decimal=export.decimal)
         reason = reason.set(
             count.is_null() & ~absent.to_series(), "a stock count is no whole number"
         )
         counted[field] = count.fill_null(0)
     reasons = dict(zip(frame["row"].filter(reason.is_not_null()), reason.drop_nulls(), strict=True))
-    lost = rejects.rejected(block, reasons, survey.columns, filled={})
+    lost = rejects.rejected_rows(chunk, reasons, export.columns, filled={})
     return frame.with_columns(**counted, whole=reason.is_null()), lost
 
 
 def _summed(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
     """Stock by SKU of the rows of a whole file, and the rows that became none of their own."""
-    whole = filled(rows, ("handle", "title")).filter("whole")
+    whole = fill_down(rows, ("handle", "title")).filter("whole")
     keyed = whole.select(
-        sku=product_keys(whole, variants(whole)),
+        sku=product_keys(whole, variant_titles(whole)),
         available=_available(whole),
         on_hand=_count(whole, "on_hand"),
         incoming=_count(whole, "incoming"),

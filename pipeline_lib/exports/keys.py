@@ -11,7 +11,7 @@ MADE = "no-sku-"  # lower case: no shop's SKU key can equal a made one
 ID_END = 10  # characters of a variant id that a made key keeps
 
 
-def hashed(customers: pl.Series, key: bytes) -> pl.Series:
+def hash_customers(customers: pl.Series, key: bytes) -> pl.Series:
     """Customers as 64-bit keyed BLAKE2b in hex, case and outer spaces aside; blank is null.
 
     Args:
@@ -19,7 +19,7 @@ def hashed(customers: pl.Series, key: bytes) -> pl.Series:
         key: 1 to 64 bytes; another key gives other hashes.
     """
     plain = customers.str.strip_chars().str.to_lowercase().cast(pl.Binary)
-    keyed = blake2b(key=key, digest_size=8)  # copied: the key's block is worked in once
+    keyed = blake2b(key=key, digest_size=8)  # copied: the key's chunk is worked in once
     codes: list[bytes | None] = []
     for one in plain.to_list():  # in line: a call costs as much as the hash
         if one:
@@ -31,7 +31,7 @@ def hashed(customers: pl.Series, key: bytes) -> pl.Series:
     return pl.Series("customer", codes, pl.Binary).bin.encode("hex")
 
 
-def names(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+def product_names(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Product names, trimmed, a blank one ``unspecified``; and each distinct one, once or more."""
     once = cells.unique()
     plain = once.str.strip_chars()

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.exports import cells, dates, keys
-from pipeline_lib.exports.block import Block
-from pipeline_lib.exports.survey import Survey
+from pipeline_lib.exports.chunks import Chunk
+from pipeline_lib.exports.sniff import ExportFormat
 
 ORDER_FIELDS = (
     "ordered_at",
@@ -28,11 +28,11 @@ NO_DATE = "the order's date is missing, here and on the order's first row"
 BAD_DATE = "the order's date cannot be read"
 
 
-class Ordered(NamedTuple):
-    """A block, and what stands once an order.
+class OrderedChunk(NamedTuple):
+    """A chunk, and what stands once an order.
 
     Attributes:
-        block: the lines.
+        chunk: the lines.
         run: each line's run, from 0: adjacent lines of one order.
         heads: the runs' order cells as text, with ``order_id``.
         at: the runs' instants; null where there is none.
@@ -40,7 +40,7 @@ class Ordered(NamedTuple):
         customers: the runs' customers as keyed hashes; null where there is none.
     """
 
-    block: Block
+    chunk: Chunk
     run: pl.Series
     heads: pl.DataFrame
     at: pl.Series
@@ -48,24 +48,24 @@ class Ordered(NamedTuple):
     customers: pl.Series
 
 
-class Orders:
-    """The orders of one file, block by block.
+class OrderCells:
+    """The orders of one file, chunk by chunk.
 
     A run is the adjacent lines of one order. Its first line has the order's cells; when that one
-    has no date or no state, its blank cells are those of another line of the order, in this block
+    has no date or no state, its blank cells are those of another line of the order, in this chunk
     or before it.
     """
 
-    def __init__(self, survey: Survey, key: bytes) -> None:
-        self._survey = survey
+    def __init__(self, export: ExportFormat, key: bytes) -> None:
+        self._export = export
         self._key = key
         self._earlier: deque[pl.DataFrame] = deque()
 
-    def read(self, block: Block) -> Ordered:
-        """The block with its orders; blocks are read in the file's order."""
-        run, heads = self._runs(block.frame)
+    def read(self, chunk: Chunk) -> OrderedChunk:
+        """The chunk with its orders; chunks are read in the file's order."""
+        run, heads = self._runs(chunk.frame)
         at, late = self._dates(heads)
-        return Ordered(block, run, heads, at, late, self._customers(heads))
+        return OrderedChunk(chunk, run, heads, at, late, self._customers(heads))
 
     def _runs(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
         ids = frame["order_id"]
@@ -102,7 +102,7 @@ class Orders:
         reason = pl.repeat(None, heads.height, dtype=pl.String, eager=True)
         if "ordered_at" not in heads.columns:
             return pl.repeat(None, heads.height, dtype=UTC, eager=True), reason
-        at = dates.instants(heads["ordered_at"], day_first=self._survey.day_first)
+        at = dates.instants(heads["ordered_at"], day_first=self._export.day_first)
         if at.null_count():
             blank = cells.blanks(heads["ordered_at"])
             reason = reason.set(at.is_null(), BAD_DATE).set(blank, NO_DATE)
@@ -111,7 +111,7 @@ class Orders:
     def _customers(self, heads: pl.DataFrame) -> pl.Series:
         if "customer" not in heads.columns:
             return pl.repeat(None, heads.height, dtype=pl.String, eager=True)
-        return keys.hashed(heads["customer"], self._key)
+        return keys.hash_customers(heads["customer"], self._key)
 
 
 def _tells(rows: pl.DataFrame) -> pl.Expr:

@@ -7,16 +7,15 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from pipeline_lib.exports import cells, hygiene, lines, rejects
-from pipeline_lib.exports.ahead import ahead
+from pipeline_lib.exports import cells, hygiene, order_lines, rejects
 from pipeline_lib.exports.batch import Batch, Tally
-from pipeline_lib.exports.block import Block
-from pipeline_lib.exports.blocks import blocks
-from pipeline_lib.exports.dialect import plain_bytes, utf8
-from pipeline_lib.exports.hygiene import CAPS, RULES, Rules
-from pipeline_lib.exports.order_cells import ORDER_FIELDS, Ordered, Orders
+from pipeline_lib.exports.chunks import Chunk, read_chunks
+from pipeline_lib.exports.dialect import decompress, recode
+from pipeline_lib.exports.hygiene import CAPS, RULES, HygieneRules
+from pipeline_lib.exports.order_cells import ORDER_FIELDS, OrderCells, OrderedChunk
 from pipeline_lib.exports.order_rules import order_rules
-from pipeline_lib.exports.survey import Survey
+from pipeline_lib.exports.prefetch import prefetch
+from pipeline_lib.exports.sniff import ExportFormat
 
 WHOLESALE = "wholesale_lines"
 KEPT = (
@@ -36,13 +35,13 @@ NEEDED = frozenset(
 
 
 def read_orders(
-    stream: BinaryIO, survey: Survey, *, rules: Rules, customer_key: bytes
+    stream: BinaryIO, export: ExportFormat, *, rules: HygieneRules, customer_key: bytes
 ) -> Iterator[Batch]:
     """The export's lines, typed and clean, in batches that hold whole orders.
 
     Args:
         stream: the file from its first byte, plain or gzip.
-        survey: of the same file; of kind ``orders`` or ``order_lines``.
+        export: of the same file; of kind ``orders`` or ``order_lines``.
         rules: which lines are set aside.
         customer_key: 1 to 64 bytes that key the hash of a customer.
 
@@ -56,39 +55,41 @@ def read_orders(
     Raises:
         BadExport: more than half of the rows cannot be read, or the stream ends too early.
     """
-    used = {name: at for name, at in survey.matched.fields.items() if name in NEEDED}
-    layout = replace(survey.layout(together="order_id"), fields=used, numbers=_numbers(survey))
-    _, pieces = plain_bytes(stream, survey.file)
-    orders = Orders(survey, customer_key)
-    tally = Tally(survey.file)
-    cut = ahead(blocks(utf8(pieces, survey.dialect), layout))
-    read = ahead(orders.read(block) for block in cut)
-    for batch in ahead(_batch(ordered, survey, rules) for ordered in read):
+    used = {name: at for name, at in export.matched.fields.items() if name in NEEDED}
+    layout = replace(export.layout(together="order_id"), fields=used, numbers=_numbers(export))
+    _, pieces = decompress(stream, export.file)
+    orders = OrderCells(export, customer_key)
+    tally = Tally(export.file)
+    cut = prefetch(read_chunks(recode(pieces, export.dialect), layout))
+    read = prefetch(orders.read(chunk) for chunk in cut)
+    for batch in prefetch(_batch(ordered, export, rules) for ordered in read):
         tally.add(batch)
         yield batch
     tally.close()
 
 
-def _numbers(survey: Survey) -> dict[str, pl.DataType]:
+def _numbers(export: ExportFormat) -> dict[str, pl.DataType]:
     """The columns whose cells are plain numbers at the file's beginning."""
-    sample = survey.sample
+    sample = export.sample
     types = {name: dtype for name, dtype in NUMBERS.items() if name in sample.columns}
-    if survey.decimal != ".":
+    if export.decimal != ".":
         return {}
     read = sample.select(pl.col(name).cast(dtype, strict=False) for name, dtype in types.items())
     return {name: dtype for name, dtype in types.items() if not read[name].null_count()}
 
 
-def _batch(ordered: Ordered, survey: Survey, rules: Rules) -> Batch:
-    """One block typed, its lines judged."""
-    currency = rules.currency or survey.currency
-    block, run, heads, at, late, customers = ordered
-    frame = block.frame
+def _batch(ordered: OrderedChunk, export: ExportFormat, rules: HygieneRules) -> Batch:
+    """One chunk typed, its lines judged."""
+    currency = rules.currency or export.currency
+    chunk, run, heads, at, late, customers = ordered
+    frame = chunk.frame
     ids = _trimmed(frame["order_id"], heads["order_id"], run)
-    read = lines.typed(frame, ids, decimal=survey.decimal, digits=cells.exponent(currency))
+    read = order_lines.type_lines(
+        frame, ids, decimal=export.decimal, digits=cells.exponent(currency)
+    )
     reason = _first_of(read.frame["reason"], late, run)
     typed = read.frame.with_columns(order=run, ordered_at=at.gather(run), reason=reason)
-    by_order = order_rules(heads, currency=currency, decimal=survey.decimal)
+    by_order = order_rules(heads, currency=currency, decimal=export.decimal)
     hits = {name: hit.gather(run) for name, hit in by_order.items()}
     hits |= hygiene.line_rules(typed, names=read.names, skus=read.skus)
     rule = _rule(frame, typed, hits, rules)
@@ -99,9 +100,9 @@ def _batch(ordered: Ordered, survey: Survey, rules: Rules) -> Batch:
     set_aside = dict(rule.drop_nulls().value_counts().rows()) | beyond
     return Batch(
         kept=kept.select(KEPT),
-        rejected=_rejected(block, reason, run, heads, survey),
+        rejected=_rejected(chunk, reason, run, heads, export),
         set_aside={name: set_aside[name] for name in RULES if name in set_aside},
-        rows=block.rows,
+        rows=chunk.rows,
         altered=capped,
     )
 
@@ -125,7 +126,7 @@ def _first_of(reason: pl.Series, late: pl.Series, run: pl.Series) -> pl.Series:
 
 
 def _rule(
-    frame: pl.DataFrame, typed: pl.DataFrame, hits: dict[str, pl.Series], rules: Rules
+    frame: pl.DataFrame, typed: pl.DataFrame, hits: dict[str, pl.Series], rules: HygieneRules
 ) -> pl.Series:
     """The rule that takes each line; a line that cannot be read is taken only when it is empty."""
     whole = typed["reason"].is_null()
@@ -143,7 +144,7 @@ def _empty(frame: pl.DataFrame) -> pl.Series:
     return frame.select(pl.all_horizontal(pl.col(texts).str.strip_chars() == "")).to_series()
 
 
-def _within(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
+def _within(lines: pl.DataFrame, rules: HygieneRules) -> tuple[pl.DataFrame, dict[str, int]]:
     """Each order's first lines, as many as the rule lets pass, and the count of the others."""
     sizes = np.bincount(lines["order"].to_numpy())
     if not rules.on(WHOLESALE) or not (sizes > rules.lines_per_order).any():
@@ -155,7 +156,7 @@ def _within(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, 
     return within, {WHOLESALE: lines.height - within.height}
 
 
-def _capped(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, int]]:
+def _capped(lines: pl.DataFrame, rules: HygieneRules) -> tuple[pl.DataFrame, dict[str, int]]:
     """The lines with no quantity above the bound, and how many were lowered."""
     above = int((lines["quantity"] > rules.units_per_line).sum())
     if not above or not rules.on(CAPS[0]):
@@ -165,13 +166,13 @@ def _capped(lines: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, dict[str, 
 
 
 def _rejected(
-    block: Block, reason: pl.Series, run: pl.Series, heads: pl.DataFrame, survey: Survey
+    chunk: Chunk, reason: pl.Series, run: pl.Series, heads: pl.DataFrame, export: ExportFormat
 ) -> pl.DataFrame:
     """The lines that cannot be read, with their order's cells where their own are blank."""
     if reason.null_count() == len(reason):
-        return rejects.rejected(block, {}, survey.columns, filled={})
-    bad = block.frame.select("row", reason=reason, order=run).filter(pl.col("reason").is_not_null())
-    fields = survey.matched.fields
+        return rejects.rejected_rows(chunk, {}, export.columns, filled={})
+    bad = chunk.frame.select("row", reason=reason, order=run).filter(pl.col("reason").is_not_null())
+    fields = export.matched.fields
     open_fields = [f for f in heads.columns if f not in rejects.PRIVATE]
     cells_of = heads.select(open_fields)[bad["order"]].rows()
     filled = {
@@ -179,4 +180,4 @@ def _rejected(
         for row, texts in zip(bad["row"], cells_of, strict=True)
     }
     reasons = dict(zip(bad["row"], bad["reason"], strict=True))
-    return rejects.rejected(block, reasons, survey.columns, filled=filled)
+    return rejects.rejected_rows(chunk, reasons, export.columns, filled=filled)

@@ -7,12 +7,12 @@ import polars as pl
 
 from pipeline_lib.exports import cells, dates, rejects
 from pipeline_lib.exports.batch import Batch, Tally
-from pipeline_lib.exports.block import Block, Layout
-from pipeline_lib.exports.blocks import blocks
 from pipeline_lib.exports.cells import is_blank
-from pipeline_lib.exports.dialect import plain_bytes, utf8
-from pipeline_lib.exports.filled import OPTIONS, filled, product_keys, variants
-from pipeline_lib.exports.survey import Survey
+from pipeline_lib.exports.chunks import Chunk, read_chunks
+from pipeline_lib.exports.dialect import decompress, recode
+from pipeline_lib.exports.layout import Layout
+from pipeline_lib.exports.product_rows import OPTIONS, fill_down, product_keys, variant_titles
+from pipeline_lib.exports.sniff import ExportFormat
 
 UNREAD = frozenset({"description", "image", "published"})
 IMAGE = "image_row"
@@ -34,12 +34,12 @@ MONEY = {"price": "price", "compare_at": "compare-at price", "cost": "cost"}
 GIFT = r"(?i)gift ?card|carte[- ]cadeau|geschenk(?:karte|gutschein)|tarjeta de regalo"
 
 
-def read_products(stream: BinaryIO, survey: Survey, *, currency: str | None) -> Batch:
+def read_products(stream: BinaryIO, export: ExportFormat, *, currency: str | None) -> Batch:
     """The export's products, one row a SKU.
 
     Args:
         stream: the file from its first byte, plain or gzip.
-        survey: of the same file; of kind ``products``, ``catalogue`` or ``quick_install``.
+        export: of the same file; of kind ``products``, ``catalogue`` or ``quick_install``.
         currency: of the run, for the minor unit.
 
     Returns:
@@ -54,46 +54,46 @@ def read_products(stream: BinaryIO, survey: Survey, *, currency: str | None) -> 
     Raises:
         BadExport: more than half of the rows cannot be read, or the stream ends too early.
     """
-    _, pieces = plain_bytes(stream, survey.file)
+    _, pieces = decompress(stream, export.file)
     digits = cells.exponent(currency)
     good, bad, rows = [], [], 0
-    for block in blocks(utf8(pieces, survey.dialect), _layout(survey)):
-        typed, rejected = _read(block, survey, digits)
+    for chunk in read_chunks(recode(pieces, export.dialect), _layout(export)):
+        typed, rejected = _read(chunk, export, digits)
         good.append(typed)
         bad.append(rejected)
-        rows += block.rows
+        rows += chunk.rows
     kept, set_aside = _settled(pl.concat(good))
     batch = Batch(kept, pl.concat(bad), set_aside, rows)
-    tally = Tally(survey.file)
+    tally = Tally(export.file)
     tally.add(batch)
     tally.close()
     return batch
 
 
-def _layout(survey: Survey) -> Layout:
+def _layout(export: ExportFormat) -> Layout:
     """The fields that make a product; long texts and images are not read."""
-    layout = survey.layout()
+    layout = export.layout()
     used = {field: at for field, at in layout.fields.items() if field not in UNREAD}
     return replace(layout, fields=used)
 
 
-def _read(block: Block, survey: Survey, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The block's rows with their numbers typed, and those that cannot be read."""
-    frame = block.frame
+def _read(chunk: Chunk, export: ExportFormat, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The chunk's rows with their numbers typed, and those that cannot be read."""
+    frame = chunk.frame
     typed: list[pl.Series] = []
     reason = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     for field, said in MONEY.items():
-        values = _money(frame, field, survey.decimal, digits)
+        values = _money(frame, field, export.decimal, digits)
         typed.append(values.alias(f"{field}_minor"))
         reason = reason.set(_unread(frame, field, values), f"the {said} is no amount")
     stock = "stock" if "stock" in frame.columns else "available"
-    values = _integers(frame, stock, survey.decimal)
+    values = _integers(frame, stock, export.decimal)
     typed.append(values.alias("stock"))
     reason = reason.set(_unread(frame, stock, values), "the stock is no whole number")
     reasons = dict(zip(frame["row"].filter(reason.is_not_null()), reason.drop_nulls(), strict=True))
-    lost = rejects.rejected(block, reasons, survey.columns, filled={})
+    lost = rejects.rejected_rows(chunk, reasons, export.columns, filled={})
     text = frame.drop("stock", strict=False)
-    at = _created(frame, survey)
+    at = _created(frame, export)
     return text.with_columns(*typed, instant=at, whole=reason.is_null()), lost
 
 
@@ -109,10 +109,10 @@ def _integers(frame: pl.DataFrame, field: str, decimal: str) -> pl.Series:
     return cells.integers(frame[field], decimal=decimal)
 
 
-def _created(frame: pl.DataFrame, survey: Survey) -> pl.Series:
+def _created(frame: pl.DataFrame, export: ExportFormat) -> pl.Series:
     if "created_at" not in frame.columns:
         return pl.repeat(None, frame.height, dtype=pl.Datetime("us", "UTC"), eager=True)
-    return dates.instants(frame["created_at"], day_first=survey.day_first)
+    return dates.instants(frame["created_at"], day_first=export.day_first)
 
 
 def _unread(frame: pl.DataFrame, field: str, values: pl.Series) -> pl.Series:
@@ -123,10 +123,10 @@ def _unread(frame: pl.DataFrame, field: str, values: pl.Series) -> pl.Series:
 
 def _settled(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
     """Products of the rows of a whole file, one a SKU, and the rows that became none."""
-    whole = filled(rows, FILL).filter("whole")  # a lost first row still names the others
+    whole = fill_down(rows, FILL).filter("whole")  # a lost first row still names the others
     is_image = whole.select(_image(whole)).to_series()
     sold = whole.filter(~is_image)
-    variant = variants(sold)
+    variant = variant_titles(sold)
     keyed = _columns(sold.with_columns(key=product_keys(sold, variant), option=variant))
     named = keyed.filter(pl.col("sku").is_not_null())
     merged = named.group_by("sku", maintain_order=True).agg(

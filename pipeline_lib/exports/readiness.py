@@ -1,10 +1,10 @@
 """What lines of orders can prove, counted before anything is mined; ranks no pair."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from pipeline_lib.reports import Readiness
 
 SEEN = 5  # orders that make a pair more than a coincidence
 FEW_PAIRS = 20  # fewer pairs than this give no choice between bundles
@@ -13,36 +13,7 @@ MOSTLY = 0.9  # below this share of matched lines, bundles lack stock and cost t
 MOST_PAIRS = 4_000_000  # pair instances that are counted at most: 100 MB and a second
 
 
-@dataclass(frozen=True)
-class Readiness:
-    """What a run can promise.
-
-    Attributes:
-        orders: orders with a kept line.
-        baskets: those with two different products or more.
-        products: different products sold.
-        pairs: pairs of products that SEEN orders or more hold.
-        pairs_at_least: whether more may be seen than ``pairs``, since not all orders were counted.
-        matched: share of lines whose product the products file has; None without one.
-        days: from the first order to the last, None without dates.
-        outcome: ``ready``, ``thin`` or ``too_little_evidence``.
-        can: what the run can promise, in sentences.
-        cannot: what it cannot, and why.
-    """
-
-    orders: int
-    baskets: int
-    products: int
-    pairs: int
-    pairs_at_least: bool
-    matched: float | None
-    days: int | None
-    outcome: str
-    can: tuple[str, ...]
-    cannot: tuple[str, ...]
-
-
-def readiness(lines: pl.DataFrame, products: pl.DataFrame | None) -> Readiness:
+def assess_readiness(lines: pl.DataFrame, products: pl.DataFrame | None) -> Readiness:
     """Count what there is to learn from.
 
     Args:

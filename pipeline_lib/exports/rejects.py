@@ -5,7 +5,8 @@ from functools import cache
 
 import polars as pl
 
-from pipeline_lib.exports.block import Block, Layout, Raw
+from pipeline_lib.exports.chunks import Chunk, RawRecord
+from pipeline_lib.exports.layout import Layout
 
 PRIVATE = frozenset({"customer", "tags", "payment", "source"})  # read, but never shown again
 FRONT = {"row": pl.Int64(), "line": pl.Int64(), "reason": pl.String()}
@@ -26,30 +27,30 @@ def unique_names(columns: Sequence[str]) -> list[str]:
     return names
 
 
-def rejected(
-    block: Block,
+def rejected_rows(
+    chunk: Chunk,
     reasons: Mapping[int, str],
     columns: Sequence[str],
     *,
     filled: Mapping[int, Mapping[int, str]],
 ) -> pl.DataFrame:
-    """The block's rejected records, broken ones and those with a reason, by row.
+    """The chunk's rejected records, broken ones and those with a reason, by row.
 
     Args:
-        block: the records, broken ones too.
+        chunk: the records, broken ones too.
         reasons: row to why, for records whose cells fit the header.
         columns: the header cells.
         filled: row to position to a text for a blank cell, from the order's first row; so a
             rejected row can be corrected and sent again alone.
     """
     schema = _schema(tuple(columns))
-    if not block.broken and not reasons:
+    if not chunk.broken and not reasons:
         return pl.DataFrame(schema=schema)
-    raws = [*block.broken, *block.raw(sorted(reasons))]
-    shown = open_positions(block.layout)
+    raws = [*chunk.broken, *chunk.raw(sorted(reasons))]
+    shown = open_positions(chunk.layout)
     rows = []
     for raw in sorted(raws, key=lambda raw: raw.row):
-        cells = _shown(raw, shown, block.layout.width)
+        cells = _shown(raw, shown, chunk.layout.width)
         for at, text in filled.get(raw.row, {}).items():
             cells[at] = cells[at] or text
         rows.append((raw.row, raw.line, raw.problem or reasons[raw.row], *cells))
@@ -61,7 +62,7 @@ def _schema(columns: tuple[str, ...]) -> pl.Schema:
     return pl.Schema({**FRONT, **dict.fromkeys(unique_names(columns), pl.String())})
 
 
-def _shown(raw: Raw, shown: frozenset[int], width: int) -> list[str]:
+def _shown(raw: RawRecord, shown: frozenset[int], width: int) -> list[str]:
     """The cells that may be shown, as many as the header has.
 
     A record with too many or too few cells has some that slipped by that many places: such a cell

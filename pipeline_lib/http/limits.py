@@ -1,4 +1,4 @@
-"""How often a caller may ask, in this process; several instances allow as many times as much."""
+"""Token buckets: how often a caller may ask this process; each instance has its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from math import ceil
 from threading import Lock
 from time import monotonic
 
-from pipeline_lib.http.problems import TooMany
+from pipeline_lib.http.errors import RateLimited
 
 MOST_CALLERS = 10_000  # that are remembered; the rest begins anew
 
@@ -21,7 +21,7 @@ class Rate:
 
 READS = Rate(per_second=50, at_once=200)
 WRITES = Rate(per_second=10, at_once=100)
-LOOSE_ENDS = Rate(per_second=5, at_once=50)  # calls without a valid token, of one address
+UNKNOWN_CALLERS = Rate(per_second=5, at_once=50)  # calls without a valid token, of one address
 
 
 class Limits:
@@ -36,7 +36,7 @@ class Limits:
         """Count one call of the key.
 
         Raises:
-            TooMany: it had as many as it may.
+            RateLimited: it had as many as it may.
         """
         now = self._clock()
         with self._lock:
@@ -47,4 +47,4 @@ class Limits:
                     self._left.clear()
                 self._left[key] = (left - 1, now)
                 return
-        raise TooMany(wait_s=max(1, ceil((1 - left) / rate.per_second)))
+        raise RateLimited(wait_s=max(1, ceil((1 - left) / rate.per_second)))

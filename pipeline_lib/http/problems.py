@@ -1,153 +1,192 @@
-"""What an answer that is no success says: a code, a safe sentence; never an exception's text."""
+"""What an answer says that is no success (RFC 9457), and the status of every error."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, Literal
 
-from pipeline_lib.errors import PipelineError
+from fastapi.exceptions import RequestValidationError
+from pydantic import ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
-# Problem
-# ├── Malformed      400  the body is not what its content type says
-# ├── Unauthorised   401  who calls is not known
-# ├── Forbidden      403  an operator's role is too low
-# ├── NotFound       404  there is no such thing, or it is another shop's
-# ├── NotAllowed     405  there is such a path, and not for that method
-# ├── Conflict       409  it can not be done as things are
-# ├── TooLarge       413  the body is larger than may be
-# ├── Unsupported    415  the body has a type that is not taken here
-# ├── Invalid        422  a field is missing or has no possible value
-# ├── TooMany        429  the shop asked too often
-# ├── Failed         500  a fault of ours
-# └── Unavailable    503  paused by an operator, or a store does not answer
+from pipeline_lib.errors import (
+    NothingToRedrive,
+    PipelineError,
+    ShopBusy,
+    StoreUnavailable,
+    SwitchedOff,
+)
+from pipeline_lib.http.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    PathNotFound,
+    RateLimited,
+    Refusal,
+    TooLarge,
+    Unauthorised,
+    Unavailable,
+    UnsupportedType,
+)
+from pipeline_lib.http.shapes import Answer, SparseAnswer
+
+STATUS: dict[type[PipelineError], int] = {  # of a class and of all below it
+    Malformed: 400,
+    Unauthorised: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    MethodNotAllowed: 405,
+    Conflict: 409,
+    ShopBusy: 409,
+    NothingToRedrive: 409,
+    TooLarge: 413,
+    UnsupportedType: 415,
+    Invalid: 422,
+    RateLimited: 429,
+    PipelineError: 500,
+    Unavailable: 503,
+    SwitchedOff: 503,
+    StoreUnavailable: 503,
+}
+FOR_PEOPLE = (Refusal, ShopBusy, SwitchedOff, NothingToRedrive)  # whose texts are told
+AGAIN_S = 5  # when to try again where nothing better is known
+PROBLEM_JSON = "application/problem+json"
+FAILED = "Something went wrong on our side; please try again"
+
+FOREIGN: dict[int, type[Refusal]] = {
+    400: Malformed,
+    404: PathNotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+}
 
 
-class Problem(PipelineError):
-    """Base of all the above: answered as ``{code, message, request_id}``."""
+class FieldProblem(Answer):
+    """Which field cannot be taken, and why."""
 
-    status: ClassVar[int] = 500
-    code = "INTERNAL"
-    said: ClassVar[str] = "Something went wrong on our side; please try again"
+    where: str
+    problem: str
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        code: str | None = None,
-        detail: object = None,
-        fields: Sequence[Mapping[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(message or self.said)
-        self.named = code or self.code
-        self.detail = detail
-        self.fields = fields
-        self.headers = dict(headers or {})
 
-    def told(self, request_id: str) -> dict[str, Any]:
-        """The body of the answer."""
-        told: dict[str, Any] = {
-            "code": self.named,
-            "message": str(self),
-            "request_id": request_id,
+class Problem(SparseAnswer):
+    """What every answer says that is no success."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:bundlechain:problem:SHOP_BUSY",
+                    "title": "Another upload of the shop is being worked on",
+                    "status": 409,
+                    "detail": "Another upload of the shop is being worked on; it comes after it",
+                    "code": "SHOP_BUSY",
+                    "message": "Another upload of the shop is being worked on; it comes after it",
+                    "request_id": "0b6f9a54c1f34b6c9d6f1c8f2a7f3d10",
+                }
+            ]
         }
-        if self.detail is not None:
-            told["detail"] = self.detail
-        if self.fields:
-            told["fields"] = [dict(field) for field in self.fields]
-        return told
+    )
+
+    type: str = Field(description="Names the kind of problem; ends with its code.")
+    title: str = Field(description="The kind of problem in words, the same each time.")
+    status: int
+    detail: Any = Field(description="What is wrong this time, or the documented object.")
+    code: str = Field(description="What a program decides by.")
+    message: str = Field(description="What is wrong this time, in words for people.")
+    request_id: str
+    fields: list[FieldProblem] | None = None
 
 
-class Malformed(Problem):
-    """The body is not what its content type says."""
-
-    status, code, said = 400, "MALFORMED", "The body can not be read"
-
-
-class Unauthorised(Problem):
-    """Who calls is not known."""
-
-    status, code, said = 401, "UNAUTHORISED", "Send a valid token: Authorization: Bearer …"
-
-    def __init__(self, message: str | None = None, *, code: str | None = None) -> None:
-        super().__init__(message, code=code, headers={"WWW-Authenticate": "Bearer"})
-
-
-class Forbidden(Problem):
-    """An operator's role is too low."""
-
-    status, code, said = 403, "FORBIDDEN", "Your key's role does not allow this"
-
-
-class NotFound(Problem):
-    """There is no such thing, or it is another shop's, which is not told."""
-
-    status, code, said = 404, "NOT_FOUND", "There is no such thing"
-
-
-class NotAllowed(Problem):
-    """There is such a path, and not for that method."""
-
-    status, code, said = 405, "METHOD_NOT_ALLOWED", "That method is not for this path"
-
-
-class Conflict(Problem):
-    """It can not be done as things are."""
-
-    status, code, said = 409, "CONFLICT", "That can not be done as things are"
-
-
-class TooLarge(Problem):
-    """The body is larger than may be."""
-
-    status, code, said = 413, "TOO_LARGE", "The body is too large; send files to a signed URL"
-
-
-class Unsupported(Problem):
-    """The body has a type that is not taken here."""
-
-    status, code, said = 415, "UNSUPPORTED_TYPE", "Send a body of another content type"
-
-
-class Invalid(Problem):
-    """A field is missing or has no possible value."""
-
-    status, code, said = 422, "INVALID", "A field is missing or can not be taken as it is"
-
-
-class TooMany(Problem):
-    """The shop asked too often."""
-
-    status, code, said = 429, "RATE_LIMITED", "Too many requests; please wait a moment"
-
-    def __init__(self, *, wait_s: int) -> None:
-        super().__init__(headers={"Retry-After": str(wait_s)})
-
-
-class Failed(Problem):
+class Failed(Refusal):
     """A fault of ours."""
 
-
-class Unavailable(Problem):
-    """Paused by an operator, or a store does not answer."""
-
-    status, code, said = 503, "UNAVAILABLE", "The service is not available; please try again soon"
-
-    def __init__(
-        self, message: str | None = None, *, code: str | None = None, wait_s: int = 5
-    ) -> None:
-        super().__init__(message, code=code, headers={"Retry-After": str(wait_s)})
+    code, sentence = "INTERNAL", FAILED
 
 
-ALL: tuple[type[Problem], ...] = (
-    Malformed,
-    Unauthorised,
-    Forbidden,
-    NotFound,
-    NotAllowed,
-    Conflict,
-    TooLarge,
-    Unsupported,
-    Invalid,
-    TooMany,
-    Failed,
-    Unavailable,
-)
+def status_of(kind: type[PipelineError]) -> int:
+    """The HTTP status of an error, by its nearest class in the table."""
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+STATUS[Failed] = 500
+
+
+def refusal_of(error: Exception) -> PipelineError:
+    """What a caller is told of an error: the text of one that is not ours is never told."""
+    match error:
+        case RequestValidationError():
+            return _validation_refusal(error.errors())
+        case HTTPException():
+            cause = error.__cause__
+            if isinstance(cause, Refusal):
+                return cause
+            return FOREIGN.get(error.status_code, Malformed)()
+        case PipelineError() if isinstance(error, FOR_PEOPLE):
+            return error
+        case StoreUnavailable():
+            return Unavailable()
+        case _:
+            return Failed()
+
+
+def problem_response(error: PipelineError, request_id: str) -> Response:
+    """The answer that tells of the error."""
+    kind, status = type(error), status_of(type(error))
+    text = str(error)
+    detail = getattr(error, "detail", None)
+    told: dict[str, Any] = {
+        "type": f"urn:bundlechain:problem:{kind.code}",
+        "title": title_of(kind),
+        "status": status,
+        "detail": text if detail is None else detail,
+        "code": kind.code,
+        "message": text,
+        "request_id": request_id,
+    }
+    if fields := getattr(error, "fields", ()):
+        told["fields"] = [dict(field) for field in fields]
+    headers = dict(getattr(error, "headers", {}))
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", str(AGAIN_S))
+    return Response(json.dumps(told), status, headers, media_type=PROBLEM_JSON)
+
+
+def title_of(kind: type[PipelineError]) -> str:
+    """The kind of problem in words: the first sentence of its class."""
+    return (kind.__doc__ or kind.__name__).strip().splitlines()[0].split(":")[0].removesuffix(".")
+
+
+def refusals(*kinds: type[PipelineError]) -> dict[int | str, dict[str, Any]]:
+    """The answers of an operation that may be refused for these reasons, as OpenAPI has them."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for kind in sorted(set(kinds), key=lambda one: (status_of(one), one.code)):
+        line = f"`{kind.code}`: {title_of(kind)}"
+        answer = found.setdefault(
+            status_of(kind), {"description": "", "content": {PROBLEM_JSON: {"schema": REFERENCE}}}
+        )
+        answer["description"] = "\n\n".join(filter(None, [answer["description"], line]))
+    return found
+
+
+REFERENCE: dict[Literal["$ref"], str] = {"$ref": "#/components/schemas/Problem"}
+
+
+def _validation_refusal(found: Sequence[Any]) -> Refusal:
+    if any(one["loc"][0] == "path" for one in found):
+        return NotFound()  # a name that no document can have
+    if found[0]["type"] == "json_invalid":
+        return Malformed("The body is not a JSON document")
+    fields = [
+        {"where": ".".join(map(str, one["loc"][1:])), "problem": _sentence(one["msg"])}
+        for one in found
+    ]
+    first = fields[0]
+    return Invalid(f"{first['where'] or 'The body'}: {first['problem']}", fields=fields)
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline_lib.frames import BASKETS, CATALOG, ORDERS, TIME, Columns
+from pipeline_lib.frames import TIME, BasketItems, Columns, PlacedOrders, PlainCatalog
 
 LEAST_HISTORY = timedelta(days=300)  # a season shows only against the rest of the year
 LEAST_UNITS = 20
@@ -24,14 +24,15 @@ def encode_shop(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame
     """Code the lines' orders and products, and gather each product's facts.
 
     Args:
-        lines: order lines, columns LINES; may be empty.
-        products: the shop's catalogue, columns PRODUCTS, a SKU once; may be empty.
-        stock: columns STOCK, a SKU once; where it knows a product it takes precedence.
+        lines: order lines, columns ``OrderLines``; may be empty.
+        products: the shop's catalogue, columns ``Products``, a SKU once; may be empty.
+        stock: columns ``StockLevels``, a SKU once; where it knows a product it has the last word.
 
     Returns:
-        ``catalog`` (columns CATALOG) by SKU: all active products, and what was sold without
-        being in the shop's catalogue. ``orders`` (ORDERS) by time, then id. ``baskets``
-        (BASKETS) by order, then item: a product of an order is one row, whatever its lines.
+        ``catalog`` (columns ``PlainCatalog``) by SKU: all active products, and what was sold
+        without being in the shop's catalogue. ``orders`` (``PlacedOrders``) by time, then id.
+        ``baskets`` (``BasketItems``) by order, then item: a product of an order is one row,
+        whatever its lines.
     """
     catalog = _catalog(lines, products, stock)
     orders = (
@@ -49,9 +50,9 @@ def encode_shop(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame
         .sort("order", "item")
     )
     return CodedShop(
-        catalog.select(*CATALOG).cast(pl.Schema(CATALOG)),
-        orders.select(*ORDERS).cast(pl.Schema(ORDERS)),
-        baskets.select(*BASKETS).cast(pl.Schema(BASKETS)),
+        catalog.select(*PlainCatalog.schema).cast(PlainCatalog.schema),
+        orders.select(*PlacedOrders.schema).cast(PlacedOrders.schema),
+        baskets.select(*BasketItems.schema).cast(BasketItems.schema),
     )
 
 
@@ -65,7 +66,7 @@ def _catalog(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -
         .join(_seasons(lines), on="sku", how="left")
         .with_columns(
             pl.col("orders", "units", "revenue_minor", "month_orders", "month_units").fill_null(0),
-            pl.col("discount_rate", "repeat_rate").fill_null(0.0),
+            pl.col("discount_rate", "repeat_rate").fill_nan(None).fill_null(0.0),
             pl.col("price_minor").fill_null(pl.col("usual_price_minor")),
             pl.col("written_sku").fill_null(pl.col("sku")),
             pl.col("available").fill_null(pl.col("stock")).alias("stock"),

@@ -19,7 +19,7 @@ def count_sets(baskets: pl.DataFrame, sets: NDArray[np.int64]) -> NDArray[np.int
     """Count the orders that hold all products of each set.
 
     Args:
-        baskets: columns BASKETS.
+        baskets: columns ``BasketItems``.
         sets: (n, k) item codes, a set a row.
 
     Returns:

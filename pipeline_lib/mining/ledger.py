@@ -5,18 +5,16 @@ by. They hold no order and no customer; to take an order out, its lines are need
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipeline_lib.frames import LedgerItems, LedgerPairs
 from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.itemsets import PairCounts, add_counts, count_pairs, subtract_counts
 from pipeline_lib.mining.significance import Moments
-
-ITEMS = {"sku": pl.String, "orders": pl.Int32}
-PAIRS = {"left": pl.UInt32, "right": pl.UInt32, "orders": pl.Int32}
+from pipeline_lib.reports import LedgerFacts
 
 
 @dataclass(frozen=True)
@@ -27,24 +25,25 @@ class Ledger:
     counts: PairCounts
     moments: Moments
 
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """What is kept: ``items`` (columns ITEMS) by SKU, ``pairs`` (PAIRS, places in it)."""
+    def items(self) -> pl.DataFrame:
+        """The products by SKU, columns ``LedgerItems``."""
         orders = np.zeros(len(self.skus), dtype=np.int32)
         orders[self.counts.item] = self.counts.item_orders
+        return pl.DataFrame({"sku": list(self.skus), "orders": orders}, schema=LedgerItems.schema)
+
+    def pairs(self) -> pl.DataFrame:
+        """The pairs as places in ``skus``, columns ``LedgerPairs``."""
         pairs = {
             "left": self.counts.left(),
             "right": self.counts.right(),
             "orders": self.counts.pair_orders,
         }
-        items = {"sku": list(self.skus), "orders": orders}
-        return {
-            "items": pl.DataFrame(items, schema=pl.Schema(ITEMS)),
-            "pairs": pl.DataFrame(pairs).cast(pl.Schema(PAIRS)),
-        }
+        return pl.DataFrame(pairs).cast(LedgerPairs.schema)
 
-    def facts(self) -> dict[str, Any]:
-        """What is kept beside the frames."""
-        return {"orders": self.counts.orders, **self.moments._asdict()}
+    def facts(self) -> LedgerFacts:
+        """What is kept beside both."""
+        lines, pairs, threes = self.moments
+        return LedgerFacts(orders=self.counts.orders, lines=lines, pairs=pairs, threes=threes)
 
 
 def ledger_of(shop: CodedShop) -> Ledger:
@@ -55,19 +54,19 @@ def ledger_of(shop: CodedShop) -> Ledger:
     return Ledger(skus, count_pairs(order, item), Moments.of(sizes))
 
 
-def restore_ledger(items: pl.DataFrame, pairs: pl.DataFrame, facts: dict[str, Any]) -> Ledger:
-    """The ledger of which ``frames`` and ``facts`` were kept."""
+def restore_ledger(items: pl.DataFrame, pairs: pl.DataFrame, facts: LedgerFacts) -> Ledger:
+    """The ledger that gave ``items``, ``pairs`` and ``facts``."""
     orders = items["orders"].to_numpy()
     sold = np.flatnonzero(orders)
     keys = pairs.select(pl.col("left").cast(pl.Int64) * 2**32 + pl.col("right")).to_series()
     counts = PairCounts(
-        facts["orders"],
+        facts.orders,
         sold.astype(np.int64),
         orders[sold].astype(np.int32),
         keys.to_numpy(),
         pairs["orders"].to_numpy(),
     )
-    moments = Moments(*(facts[name] for name in Moments._fields))
+    moments = Moments(facts.lines, facts.pairs, facts.threes)
     return Ledger(tuple(items["sku"].to_list()), counts, moments)
 
 

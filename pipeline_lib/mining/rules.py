@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline_lib.frames import Columns
+from pipeline_lib.frames import RuleColumns
 from pipeline_lib.mining import measures
 from pipeline_lib.mining.evidence import list_column
 from pipeline_lib.mining.forecast.attach_rate import Z
@@ -16,19 +16,6 @@ from pipeline_lib.mining.itemsets import Itemsets, PairCounts, frequent
 MIN_CONFIDENCE = 0.05
 MOST_RULES = 20_000  # that are listed; the curve counts all
 CONFIDENCES = (0.05, 0.10, 0.18, 0.30)  # of the curve: the listing's, and the ladder's
-RULES: Columns = {
-    "antecedent": pl.List(pl.UInt32),
-    "consequent": pl.List(pl.UInt32),
-    "orders": pl.Int64,
-    "support": pl.Float64,
-    "confidence": pl.Float64,
-    "lift": pl.Float64,
-    "leverage": pl.Float64,
-    "conviction": pl.Float64,
-    "support_low": pl.Float64,
-    "confidence_low": pl.Float64,
-    "lift_low": pl.Float64,
-}
 
 
 def rules_of_sets(found: Itemsets, *, min_confidence: float = MIN_CONFIDENCE) -> pl.DataFrame:
@@ -42,12 +29,12 @@ def rules_of_sets(found: Itemsets, *, min_confidence: float = MIN_CONFIDENCE) ->
         min_confidence: rules below it are left out.
 
     Returns:
-        Columns RULES, items as codes; most orders first, then most confident, then by items.
-        ``support_low`` and ``confidence_low`` are Wilson's bounds (one-sided 95 %), ``lift_low``
-        is the lift that ``confidence_low`` leaves.
+        Columns ``RuleColumns``, items as codes; most orders first, then most confident, then by
+        items. ``support_low`` and ``confidence_low`` are Wilson's bounds (one-sided 95 %),
+        ``lift_low`` is the lift that ``confidence_low`` leaves.
     """
     parts = [_split(found, size, chosen, min_confidence) for size, chosen in _splits(found)]
-    whole = pl.concat([pl.DataFrame(schema=pl.Schema(RULES)), *parts])
+    whole = pl.concat([RuleColumns.empty(), *parts])
     return whole.sort(
         "orders", "confidence", "antecedent", "consequent", descending=[True, True, False, False]
     )
@@ -98,7 +85,7 @@ def _split(
     seen = {"both": both[kept], "left": left[kept], "right": right[kept]}
     items = {"antecedent": sets[kept][:, chosen], "consequent": sets[kept][:, rest]}
     columns = {name: list_column(side, pl.UInt32) for name, side in items.items()}
-    return pl.DataFrame({**columns, **_measures_of(found.orders, **seen)}).cast(pl.Schema(RULES))
+    return pl.DataFrame({**columns, **_measures_of(found.orders, **seen)}).cast(RuleColumns.schema)
 
 
 def _measures_of(

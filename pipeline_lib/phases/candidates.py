@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipeline_lib import frames, reports
 from pipeline_lib.errors import PhaseOff, TooLittleEvidence
 from pipeline_lib.messages import Outcome, Work
 from pipeline_lib.mining.baskets import CodedShop, last_order
@@ -10,6 +11,7 @@ from pipeline_lib.mining.candidates.gather import Mined, gathered
 from pipeline_lib.mining.grading import forecast_factors, grade_bundles, with_graded_forecasts
 from pipeline_lib.mining.ledger import Ledger, add_ledgers, ledger_of
 from pipeline_lib.mining.significance import FALSE_DISCOVERY_RATE
+from pipeline_lib.reports import Signal
 from pipeline_lib.runs import counts
 from pipeline_lib.runs.job import Artefacts, Job
 
@@ -22,11 +24,13 @@ def run(job: Job) -> Outcome:
         TooLittleEvidence: no source found a single bundle.
         PhaseOff: an operator wants none.
     """
-    if not job.flags["phase.candidate_generation"]:
+    if not job.flags.phase_candidate_generation:
         raise PhaseOff("Bundles are not generated beyond the preview: an operator switched it off")
-    flagged = job.artefacts.frame("catalog")
-    shop = CodedShop(flagged, job.artefacts.frame("orders"), job.artefacts.frame("baskets"))
-    fits = job.artefacts.frame("fits")
+    flagged = job.artefacts.frame(frames.Catalog)
+    shop = CodedShop(
+        flagged, job.artefacts.frame(frames.PlacedOrders), job.artefacts.frame(frames.BasketItems)
+    )
+    fits = job.artefacts.frame(frames.Fits)
     if flagged.is_empty():
         raise TooLittleEvidence(_too_little(shop))
 
@@ -38,13 +42,12 @@ def run(job: Job) -> Outcome:
         raise TooLittleEvidence(_too_little(shop))
 
     candidates = with_graded_forecasts(allowed, _grades(job, shop))
-    job.artefacts.keep("candidates", candidates)
-    job.artefacts.keep_json("outlook.json", mined.outlook)
-    job.artefacts.keep_json("signal.json", _signal(shop, mined))
+    job.artefacts.keep(frames.Candidates, candidates)
+    job.artefacts.keep_json(reports.OUTLOOK, mined.outlook)
+    job.artefacts.keep_json(reports.SIGNAL, _signal(shop, mined))
     return Outcome(
         read={"orders": len(shop.orders), "products": len(flagged)},
         kept={"candidates": len(candidates), **mined.counts},
-        then=("deduplicate",),
     )
 
 
@@ -53,12 +56,12 @@ def _allowed(job: Job, candidates: pl.DataFrame) -> pl.DataFrame:
     flags = job.flags
     allowed = gates.named(
         candidates,
-        min_support=flags["bundling.relaxed_min_support"],
-        min_confidence=flags["bundling.relaxed_min_confidence"],
+        min_support=flags.bundling_relaxed_min_support,
+        min_confidence=flags.bundling_relaxed_min_confidence,
     )
-    if not flags["bundling.relaxed_thresholds"]:
+    if not flags.bundling_relaxed_thresholds:
         allowed = gates.strict(allowed)
-    return allowed if flags["advanced.cold_start_coverage"] else gates.bought(allowed)
+    return allowed if flags.advanced_cold_start_coverage else gates.bought(allowed)
 
 
 def _ledger(job: Job, shop: CodedShop) -> Ledger:
@@ -71,13 +74,12 @@ def _ledger(job: Job, shop: CodedShop) -> Ledger:
 
 def _before(job: Job) -> Ledger | None:
     """The counts that this file adds to: what an erasure left of them, else the earlier run's."""
-    adds_to = job.parameters.get("adds_to")
+    adds_to = job.parameters.adds_to
     if adds_to is None:
         return None
-    if job.artefacts.has(f"{counts.BEFORE}.json"):
+    if job.artefacts.has(counts.BEFORE.facts):
         return counts.kept(job.artefacts, counts.BEFORE)
-    earlier = Artefacts(job.artefacts.blobs, Work(adds_to["upload_id"], adds_to["run"]))
-    return counts.kept(earlier, counts.WHOLE)
+    return counts.kept(Artefacts(job.artefacts.blobs, adds_to), counts.WHOLE)
 
 
 def _grades(job: Job, shop: CodedShop) -> dict[tuple[int, ...], float]:
@@ -85,29 +87,31 @@ def _grades(job: Job, shop: CodedShop) -> dict[tuple[int, ...], float]:
     newest = last_order(shop.orders)
     if newest is None:
         return {}
-    found = job.documents.find("recommendations", {"shop_id": job.shop_id})
-    this = {"upload_id": job.work.upload_id, "run": job.work.run}
+    found = job.collections.recommendations.find(shop_id=job.shop_id)
     previous = {
-        path: document.data
-        for path, document in found
-        if {name: document.data.get(name) for name in this} != this
+        one.record.key: one.record
+        for one in found
+        if Work(one.record.upload_id, one.record.run) != job.work
     }
     grades = grade_bundles(previous, shop, newest=newest)
-    job.documents.put({path: {**previous[path], "grade": grades[path]} for path in grades})
-    job.artefacts.keep_json("grades.json", grades)
+    job.collections.recommendations.put(
+        *(previous[key].replace(grade=grade) for key, grade in grades.items())
+    )
+    by_path = {previous[key].path: grade for key, grade in grades.items()}
+    job.artefacts.keep_json(reports.GRADES, by_path)
     return forecast_factors(grades, previous, shop)
 
 
-def _signal(shop: CodedShop, mined: Mined) -> dict[str, object]:
+def _signal(shop: CodedShop, mined: Mined) -> Signal:
     """Whether anything is bought together beyond chance, with the numbers."""
     pairs, clear = mined.counts["pairs"], mined.counts["significant_pairs"]
-    told = (
+    summary = (
         f"{clear:,} of {pairs:,} pairs in {len(shop.orders):,} orders are bought together more "
         f"often than chance has it, with at most {FALSE_DISCOVERY_RATE:.0%} false among them"
     )
     if not clear and len(shop.orders):
-        told = f"No signal: {told}; the bundles rest on their content, not on purchases"
-    return {"signal": clear > 0, "pairs": pairs, "significant_pairs": clear, "told": told}
+        summary = f"No signal: {summary}; the bundles rest on their content, not on purchases"
+    return Signal(signal=clear > 0, pairs=pairs, significant_pairs=clear, summary=summary)
 
 
 def _too_little(shop: CodedShop) -> str:

@@ -1,12 +1,14 @@
-"""Sweeps what got stuck when the clock says so; what stuck means is said elsewhere."""
+"""Sweeps what got stuck and removes raw files, when the clock says so."""
 
 from datetime import datetime
 
-from pipeline_lib.messages import Errand, Message, Work
+from pipeline_lib.messages import Message, PrivacyTask, Work
 from pipeline_lib.ports import Ports
-from pipeline_lib.runs.sweep import sweep
+from pipeline_lib.runs.raw_files import remove_raw_files
+from pipeline_lib.runs.sweep import sweep_stuck_runs
 
 
-def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:  # noqa: ARG001
-    """Look at every run in progress; return what is to be set going again."""
-    return sweep(ports, now).again
+def serve(message: Message, ports: Ports, now: datetime) -> list[tuple[str, Work | PrivacyTask]]:  # noqa: ARG001
+    """Remove raw files of runs that are over; return what is to be set going again."""
+    remove_raw_files(ports, now)
+    return sweep_stuck_runs(ports, now).again

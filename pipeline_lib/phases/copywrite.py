@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from pipeline_lib.frames import Catalog, Explained, Worded
 from pipeline_lib.messages import Outcome
-from pipeline_lib.recommendations.recommendations import Setting, document
+from pipeline_lib.recommendations.assembly import Origin, recommendation
 from pipeline_lib.recommendations.waves import waves
 from pipeline_lib.recommendations.wording import worded
 from pipeline_lib.runs.job import Job
@@ -17,56 +18,60 @@ def run(job: Job) -> Outcome:
     Raises:
         MissingArtefact: an earlier phase kept nothing.
     """
-    explained = job.artefacts.frame("explained")
-    products = job.artefacts.frame("catalog").sort("item").rows(named=True)
-    shared = job.setting()
+    explained = job.artefacts.frame(Explained)
+    catalog = job.artefacts.frame(Catalog).sort(Catalog.item.name)
+    products = list(Catalog.rows(catalog))
+    origin = job.origin()
 
     parts = []
     for number, (start, end) in enumerate(waves(len(explained), _totals(job)), start=1):
         part = _worded(explained[start:end], products, wave=number)
-        _show(job, part, products, shared)
+        _show(job, part, products, origin)
         parts.append(part)
         job.beat(
             f"Wrote {end} of {len(explained)} texts", share=end / len(explained), published=end
         )
 
-    job.artefacts.keep("worded", pl.concat(parts))
+    job.artefacts.keep(Worded, pl.concat([Worded.empty(), *parts]))
     return Outcome(
         read={"explained": len(explained)},
         kept={"published": len(explained), "waves": len(parts)},
-        then=("finalize",),
     )
 
 
 def _totals(job: Job) -> Sequence[int]:
     """How many are visible after each wave before the last."""
-    if not job.flags["bundling.staged_publish_enabled"]:
+    if not job.flags.bundling_staged_publish_enabled:
         return ()
-    totals: Sequence[int] = job.flags["bundling.staged_thresholds"]
-    return totals
+    return job.flags.bundling_staged_thresholds
 
 
-def _worded(part: pl.DataFrame, products: list[dict[str, object]], *, wave: int) -> pl.DataFrame:
+def _worded(part: pl.DataFrame, products: list[Catalog], *, wave: int) -> pl.DataFrame:
     texts = [
         worded(
-            names=[str(products[item]["title"]) for item in row["items"]],
-            units=row["quantities"],
-            bundle_type=row["bundle_type"],
-            objective=row["objective"],
-            cheaper=row["bundle_minor"] < row["list_minor"],
-            key=row["key"],
+            names=[products[item].title for item in row.items],
+            units=row.quantities,
+            bundle_type=row.bundle_type,
+            objective=row.objective,
+            cheaper=row.bundle_minor < row.list_minor,
+            key=row.key,
         )._asdict()
-        for row in part.iter_rows(named=True)
+        for row in Explained.rows(part)
     ]
-    return part.with_columns(pl.Series("ai_copy", texts), pl.lit(wave).alias("wave"))
+    return part.with_columns(
+        pl.Series(Worded.ai_copy.name, texts, dtype=Worded.ai_copy.dtype),
+        pl.lit(wave, dtype=Worded.wave.dtype).alias(Worded.wave.name),
+    )
 
 
-def _show(job: Job, part: pl.DataFrame, products: list[dict[str, object]], shared: Setting) -> None:
+def _show(job: Job, part: pl.DataFrame, products: list[Catalog], origin: Origin) -> None:
     ready = [
-        document(row, [products[item] for item in row["items"]], shared)
-        for row in part.iter_rows(named=True)
+        recommendation(row, [products[item] for item in row.items], origin)
+        for row in Worded.rows(part)
     ]
-    shown = {f"recommendations/{one['id']}": {**one, "run": job.work.run} for one in ready}
-    mine = {"shop_id": job.shop_id, "upload_id": job.work.upload_id, "is_approved": True}
-    approved = {path for path, _ in job.documents.find("recommendations", mine)}
-    job.documents.put({path: one for path, one in shown.items() if path not in approved})
+    approved = job.collections.recommendations.find(
+        shop_id=job.shop_id, upload_id=job.work.upload_id, is_approved=True
+    )
+    keys = {found.record.key for found in approved}
+    shown = [one.replace(run=job.work.run) for one in ready if one.key not in keys]
+    job.collections.recommendations.put(*shown)

@@ -1,5 +1,6 @@
 """Leaves one row for each distinct bundle; it does not say which bundles are good."""
 
+from pipeline_lib.frames import Candidates, Catalog, Distinct
 from pipeline_lib.messages import Outcome
 from pipeline_lib.mining.candidates.duplicates import distinct
 from pipeline_lib.runs.job import Job
@@ -11,12 +12,11 @@ def run(job: Job) -> Outcome:
     Raises:
         MissingArtefact: an earlier phase kept nothing.
     """
-    candidates = job.artefacts.frame("candidates")
-    skus = job.artefacts.frame("catalog", columns=["item", "sku"]).sort("item")["sku"]
+    candidates = job.artefacts.frame(Candidates)
+    catalog = job.artefacts.frame(Catalog, columns=[Catalog.item, Catalog.sku])
+    skus = catalog.sort(Catalog.item.name)[Catalog.sku.name]
 
     bundles = distinct(candidates, skus)
 
-    job.artefacts.keep("distinct", bundles)
-    return Outcome(
-        read={"candidates": len(candidates)}, kept={"distinct": len(bundles)}, then=("optimize",)
-    )
+    job.artefacts.keep(Distinct, bundles)
+    return Outcome(read={"candidates": len(candidates)}, kept={"distinct": len(bundles)})

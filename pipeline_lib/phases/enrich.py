@@ -1,10 +1,15 @@
 """Codes the lines as baskets and tells what kind of product each is; nothing is mined yet."""
 
-from dataclasses import asdict
-
 import polars as pl
 
-from pipeline_lib.exports import LATER, Rules, against_products, readiness
+from pipeline_lib import frames, reports
+from pipeline_lib.columns import Frame
+from pipeline_lib.exports import (
+    CATALOGUE_RULES,
+    HygieneRules,
+    apply_catalogue_rules,
+    assess_readiness,
+)
 from pipeline_lib.messages import Outcome
 from pipeline_lib.mining.baskets import encode_shop, last_order
 from pipeline_lib.mining.products.enrichment import with_flags, with_kinds
@@ -17,27 +22,26 @@ def run(job: Job) -> Outcome:
     Raises:
         MissingArtefact: ingest kept no lines.
     """
-    lines = job.artefacts.frame("lines")
-    products, stock = (_mapped(job, name) for name in ("products", "stock"))
+    lines = job.artefacts.frame(frames.OrderLines)
+    products, stock = _mapped(job, frames.Products), _mapped(job, frames.StockLevels)
 
-    ready = readiness(lines, None if products.is_empty() else products)
-    off = frozenset() if job.flags["phase.csv_validation"] else frozenset(LATER)
-    sold, gone = against_products(lines, products, rules=Rules(off=off))
+    ready = assess_readiness(lines, None if products.is_empty() else products)
+    off = frozenset() if job.flags.phase_csv_validation else frozenset(CATALOGUE_RULES)
+    sold, gone = apply_catalogue_rules(lines, products, rules=HygieneRules(off=off))
     shop = encode_shop(sold, products, stock)
     catalog = with_kinds(with_flags(shop.catalog, as_of=last_order(shop.orders)))
 
-    job.artefacts.keep_json("readiness.json", asdict(ready))
-    job.artefacts.keep("catalog", catalog)
-    job.artefacts.keep("orders", shop.orders)
-    job.artefacts.keep("baskets", shop.baskets)
+    job.artefacts.keep_json(reports.READINESS, ready)
+    job.artefacts.keep(frames.Catalog, catalog)
+    job.artefacts.keep(frames.PlacedOrders, shop.orders)
+    job.artefacts.keep(frames.BasketItems, shop.baskets)
     return Outcome(
         read={"lines": len(lines), "products": len(products)},
         kept={"products": len(catalog), "orders": len(shop.orders), **gone},
-        then=("score",),
     )
 
 
-def _mapped(job: Job, name: str) -> pl.DataFrame:
-    """What ingest kept under that name; nothing of it where nothing is to be joined."""
-    frame = job.artefacts.frame(name)
-    return frame if job.flags["phase.data_mapping"] else frame.clear()
+def _mapped(job: Job, handle: type[Frame]) -> pl.DataFrame:
+    """What ingest kept; nothing of it where nothing is to be joined."""
+    frame = job.artefacts.frame(handle)
+    return frame if job.flags.phase_data_mapping else frame.clear()

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipeline_lib.frames import Catalog, Explained, Priced
 from pipeline_lib.messages import Outcome
 from pipeline_lib.recommendations.reasons import explained
 from pipeline_lib.runs.job import Job
@@ -13,24 +14,23 @@ def run(job: Job) -> Outcome:
     Raises:
         MissingArtefact: an earlier phase kept nothing.
     """
-    priced = job.artefacts.frame("priced")
-    catalog = job.artefacts.frame("catalog", columns=["item", "title"]).sort("item")
-    titles = catalog["title"].to_list()
+    priced = job.artefacts.frame(Priced)
+    catalog = job.artefacts.frame(Catalog, columns=[Catalog.item, Catalog.title])
+    titles = catalog.sort(Catalog.item.name)[Catalog.title.name].to_list()
 
-    wanted = job.flags["phase.explainability"]
+    wanted = job.flags.phase_explainability
     reasons = [
         explained(
-            row,
-            objective=row["objective"],
-            names=[titles[item] for item in row["items"]],
-            units=row["quantities"][0],
+            row.stored,
+            objective=row.objective,
+            names=[titles[item] for item in row.items],
+            units=row.quantities[0],
         )
         if wanted
         else ""
-        for row in priced.iter_rows(named=True)
+        for row in Priced.rows(priced)
     ]
 
-    job.artefacts.keep("explained", priced.with_columns(pl.Series("explanation", reasons)))
-    return Outcome(
-        read={"priced": len(priced)}, kept={"explained": len(reasons)}, then=("copywrite",)
-    )
+    explanation = pl.Series(Explained.explanation.name, reasons, dtype=pl.String)
+    job.artefacts.keep(Explained, priced.with_columns(explanation))
+    return Outcome(read={"priced": len(priced)}, kept={"explained": len(reasons)})

@@ -1,8 +1,13 @@
 """Makes the worded portfolio what the shop reviews, in place of what it saw before."""
 
+from collections.abc import Sequence
+
+from pipeline_lib import reports
+from pipeline_lib.frames import Catalog, Worded
 from pipeline_lib.messages import Outcome
-from pipeline_lib.recommendations.recommendations import document
-from pipeline_lib.runs.amend import amend
+from pipeline_lib.recommendations.assembly import recommendation
+from pipeline_lib.records.recommendations import Recommendation
+from pipeline_lib.records.shops import Shop
 from pipeline_lib.runs.job import Job
 
 
@@ -15,34 +20,30 @@ def run(job: Job) -> Outcome:
     Raises:
         MissingArtefact: an earlier phase kept nothing.
     """
-    worded = job.artefacts.frame("worded")
-    products = job.artefacts.frame("catalog").sort("item").rows(named=True)
-    shared = job.setting()
+    worded = job.artefacts.frame(Worded)
+    catalog = job.artefacts.frame(Catalog).sort(Catalog.item.name)
+    products = list(Catalog.rows(catalog))
+    origin = job.origin()
 
     final = [
-        document(row, [products[item] for item in row["items"]], shared)
-        for row in worded.iter_rows(named=True)
+        recommendation(row, [products[item] for item in row.items], origin)
+        for row in Worded.rows(worded)
     ]
 
-    shown = {f"recommendations/{one['id']}": {**one, "run": job.work.run} for one in final}
-    replaced = _replaceable(job)
-    job.documents.put({path: one for path, one in shown.items() if path not in replaced[1]})
-    job.documents.delete([path for path in replaced[0] if path not in shown])
-    _remember(job)
-    job.artefacts.keep_json("recommendations.json", final)
-    return Outcome(read={"published": len(worded)}, kept={"recommendations": len(final)}, then=())
+    _publish(job, final)
+    job.collections.shops.create_or_change(
+        Shop(shop_id=job.shop_id), lambda shop: shop.replace(newest=job.work)
+    )
+    job.artefacts.keep_json(reports.RECOMMENDATIONS, final)
+    return Outcome(read={"published": len(worded)}, kept={"recommendations": len(final)})
 
 
-def _remember(job: Job) -> None:
-    """Note on the shop which upload its recommendations come from."""
-    path, newest = f"shops/{job.shop_id}", {"upload_id": job.work.upload_id, "run": job.work.run}
-    shop = {"shop_id": job.shop_id, "newest": newest}
-    if job.documents.swap(path, shop, since=None) is None:
-        amend(job.documents, path, lambda data: {**data, "newest": newest})
-
-
-def _replaceable(job: Job) -> tuple[list[str], set[str]]:
-    """Paths of the shop's recommendations: those nobody approved, and those somebody did."""
-    found = job.documents.find("recommendations", {"shop_id": job.shop_id})
-    approved = {path for path, document in found if document.data["is_approved"]}
-    return [path for path, _ in found if path not in approved], approved
+def _publish(job: Job, final: Sequence[Recommendation]) -> None:
+    """Show the run's recommendations in place of those that nobody approved."""
+    recommendations = job.collections.recommendations
+    before = [found.record for found in recommendations.find(shop_id=job.shop_id)]
+    approved = {one.key for one in before if one.is_approved}
+    shown = {one.key: one.replace(run=job.work.run) for one in final if one.key not in approved}
+    recommendations.put(*shown.values())
+    gone = [one.key for one in before if one.key not in approved and one.key not in shown]
+    recommendations.delete(*gone)

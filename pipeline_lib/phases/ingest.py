@@ -8,23 +8,24 @@ from typing import BinaryIO
 
 import polars as pl
 
+from pipeline_lib import frames, reports
 from pipeline_lib.errors import BadExport, MissingArtefact
 from pipeline_lib.exports import (
     CAPS,
     RULES,
     Batch,
-    Rules,
-    Survey,
+    ExportFormat,
+    HygieneRules,
     mapping_report,
     read_inventory,
     read_orders,
     read_products,
-    survey,
+    sniff_export,
 )
-from pipeline_lib.frames import LINES, PRODUCTS, STOCK
 from pipeline_lib.messages import Outcome
 from pipeline_lib.mining.baskets import last_order
 from pipeline_lib.money import UNKNOWN
+from pipeline_lib.reports import Facts, ImportReport
 from pipeline_lib.runs.job import Job
 
 KINDS = {  # what may come in each slot
@@ -34,7 +35,7 @@ KINDS = {  # what may come in each slot
     "inventory": {"inventory"},
     "catalog": {"catalogue", "products", "quick_install"},
 }
-Surveys = dict[str, Survey]
+Formats = dict[str, ExportFormat]
 
 PRICED = ("orders", "supplement", "catalog", "products")
 FRONT = ("file", "row", "line", "reason")
@@ -69,122 +70,119 @@ def run(job: Job) -> Outcome:
     """Read the files that have landed, keep lines, products, stock, facts, report and rejects.
 
     Raises:
-        BadExport: a file is not what its slot asks for, or can not be read.
+        BadExport: a file is not what its slot asks for, or cannot be read.
         MissingArtefact: a file that had landed is gone.
     """
-    surveys = {slot: _surveyed(job, slot) for slot in job.files}
+    formats = {slot: _sniff(job, slot) for slot in job.files}
     account = Account()
-    currency = _currency(surveys)
+    currency = _currency(formats)
 
-    newest, lines = _keep_lines(job, surveys, account)
-    products = _keep_products(job, surveys, currency, account)
-    _keep_stock(job, surveys.get("inventory"), account)
+    newest, lines = _keep_lines(job, formats, account)
+    products = _keep_products(job, formats, currency, account)
+    _keep_stock(job, formats.get("inventory"), account)
 
-    told = None if newest is None else newest.isoformat()
-    job.artefacts.keep_json("facts.json", {"currency": currency, "newest_order": told})
-    job.artefacts.keep_json("import.json", _report(surveys, account))
-    job.artefacts.keep_text("rejects.csv", account.rejects().write_csv())
-    shop = job.documents.read(f"shops/{job.shop_id}")
-    first_time = shop is None or "newest" not in shop.data
+    job.artefacts.keep_json(reports.FACTS, Facts(currency=currency, newest_order=newest))
+    job.artefacts.keep_json(reports.IMPORT, _report(formats, account))
+    job.artefacts.keep_text(reports.REJECTS, account.rejects().write_csv())
     return Outcome(
         read={"rows": account.rows},
         kept={"lines": lines, "products": products, "rejected": _height(account.rejected)},
-        then=("quickstart", "enrich") if first_time and lines else ("enrich",),
     )
 
 
-def _currency(surveys: Surveys) -> str:
+def _currency(formats: Formats) -> str:
     """What the orders are in; without any, what the products are in."""
-    named = (surveys[slot].currency for slot in PRICED if slot in surveys)
+    named = (formats[slot].currency for slot in PRICED if slot in formats)
     return next((currency for currency in named if currency), UNKNOWN)
 
 
-def _surveyed(job: Job, slot: str) -> Survey:
+def _sniff(job: Job, slot: str) -> ExportFormat:
     name = job.files[slot]
-    with _opened(job, slot) as stream:
-        found = survey(stream, file=name.rsplit("/", 1)[-1])
+    with _open(job, slot) as stream:
+        found = sniff_export(stream, file=name.rsplit("/", 1)[-1])
     if found.kind not in KINDS[slot]:
         told = found.kind.replace("_", " ")
         raise BadExport(found.file, f"it is a file of {told}, not of {slot}; give it as such")
     return found
 
 
-def _opened(job: Job, slot: str) -> BinaryIO:
+def _open(job: Job, slot: str) -> BinaryIO:
     stream = job.landing.open(job.files[slot])
     if stream is None:
         raise MissingArtefact(f"{job.files[slot]} is not in the bucket any more")
     return stream
 
 
-def _keep_lines(job: Job, surveys: Surveys, account: Account) -> tuple[datetime | None, int]:
+def _keep_lines(job: Job, formats: Formats, account: Account) -> tuple[datetime | None, int]:
     """Keep the order lines part by part as they are read; returns the newest time and the count.
 
     A supplement holds rows of the orders file that were rejected and then corrected.
     """
-    times = [pl.DataFrame(schema=pl.Schema(LINES))]
-    job.artefacts.keep("lines/00000", times[0])
+    ordered_at = frames.OrderLines.ordered_at.expr
+    times = [frames.OrderLines.empty()]
+    job.artefacts.keep(frames.OrderLines, times[0], part=0)
     lines = 0
     for slot in ("orders", "supplement"):
-        for batch in _orders(job, slot, surveys):
-            account.add(surveys[slot].file, batch)
-            job.artefacts.keep(f"lines/{len(times):05}", batch.kept)
-            times.append(batch.kept.select(pl.col("ordered_at").max()))
+        for batch in _orders(job, slot, formats):
+            account.add(formats[slot].file, batch)
+            job.artefacts.keep(frames.OrderLines, batch.kept, part=len(times))
+            times.append(batch.kept.select(ordered_at.max()))
             lines += len(batch.kept)
             job.beat(f"Read {account.rows:,} rows", share=0.5, rows=account.rows, lines=lines)
-    return last_order(pl.concat([part.select("ordered_at") for part in times])), lines
+    return last_order(pl.concat([part.select(ordered_at) for part in times])), lines
 
 
-def _orders(job: Job, slot: str, surveys: Surveys) -> Iterator[Batch]:
-    if slot in surveys:
+def _orders(job: Job, slot: str, formats: Formats) -> Iterator[Batch]:
+    if slot in formats:
         key = job.secrets.read("customer_key")
-        first = surveys.get("orders", surveys[slot])
-        rules = Rules(off=_off(job), currency=first.currency)
-        with _opened(job, slot) as stream:
-            yield from read_orders(stream, surveys[slot], rules=rules, customer_key=key)
+        first = formats.get("orders", formats[slot])
+        rules = HygieneRules(off=_off(job), currency=first.currency)
+        with _open(job, slot) as stream:
+            yield from read_orders(stream, formats[slot], rules=rules, customer_key=key)
 
 
 def _off(job: Job) -> frozenset[str]:
     """The rules that shall not act."""
-    if not job.flags["phase.csv_validation"]:
+    if not job.flags.phase_csv_validation:
         return frozenset({*RULES, *CAPS})
-    return frozenset(job.parameters.get("rules_off", ()))
+    return frozenset(job.parameters.rules_off)
 
 
-def _keep_products(job: Job, surveys: Surveys, currency: str, account: Account) -> int:
+def _keep_products(job: Job, formats: Formats, currency: str, account: Account) -> int:
     """Keep the products of both possible files, the joined catalogue's where both name one."""
-    parts = [pl.DataFrame(schema=pl.Schema(PRODUCTS))]
+    parts = [frames.Products.empty()]
     for slot in ("catalog", "products"):
-        if slot in surveys:
-            with _opened(job, slot) as stream:
-                batch = read_products(stream, surveys[slot], currency=currency)
-            account.add(surveys[slot].file, batch)
-            parts.append(batch.kept.select(*PRODUCTS))
+        if slot in formats:
+            with _open(job, slot) as stream:
+                batch = read_products(stream, formats[slot], currency=currency)
+            account.add(formats[slot].file, batch)
+            parts.append(batch.kept.select(*frames.Products.schema))
     products = pl.concat(parts).unique("sku", keep="first", maintain_order=True)
-    job.artefacts.keep("products", products)
+    job.artefacts.keep(frames.Products, products)
     return len(products)
 
 
-def _keep_stock(job: Job, inventory: Survey | None, account: Account) -> None:
-    stock = pl.DataFrame(schema=pl.Schema(STOCK))
+def _keep_stock(job: Job, inventory: ExportFormat | None, account: Account) -> None:
+    stock = frames.StockLevels.empty()
     if inventory is not None:
-        with _opened(job, "inventory") as stream:
+        with _open(job, "inventory") as stream:
             batch = read_inventory(stream, inventory)
         account.add(inventory.file, batch)
-        stock = batch.kept.select(*STOCK)
-    job.artefacts.keep("stock", stock)
+        stock = batch.kept.select(*frames.StockLevels.schema)
+    job.artefacts.keep(frames.StockLevels, stock)
 
 
-def _report(surveys: Surveys, account: Account) -> dict[str, object]:
+def _report(formats: Formats, account: Account) -> ImportReport:
     """What became of columns and rows, for the shop."""
-    return {
-        "files": {slot: mapping_report(found).as_dict() for slot, found in surveys.items()},
-        "rows": account.rows,
-        "kept": account.kept,
-        "set_aside": dict(account.set_aside),
-        "altered": dict(account.altered),
-        "rejected": _height(account.rejected),
-    }
+    return ImportReport(
+        files={slot: mapping_report(found) for slot, found in formats.items()},
+        rows=account.rows,
+        kept=account.kept,
+        set_aside=account.set_aside,
+        altered=account.altered,
+        rejected=_height(account.rejected),
+    )
 
 
-def _height(frames: list[pl.DataFrame]) -> int:
-    return sum(map(len, frames))
+def _height(parts: list[pl.DataFrame]) -> int:
+    return sum(map(len, parts))

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipeline_lib import frames, reports
 from pipeline_lib.messages import Outcome
 from pipeline_lib.portfolio.stocked import Selection, as_ranked, selected
 from pipeline_lib.ranking.shelf import (
@@ -13,10 +14,10 @@ from pipeline_lib.ranking.shelf import (
     numbered,
     ranked,
 )
+from pipeline_lib.reports import RankingRecord
 from pipeline_lib.runs.job import Job
 
 DAY_S = 86_400
-OPTIMIZED = ("phase.enterprise_optimization", "advanced.pareto_optimization")
 
 
 def run(job: Job) -> Outcome:
@@ -25,8 +26,8 @@ def run(job: Job) -> Outcome:
     Raises:
         MissingArtefact: an earlier phase kept nothing.
     """
-    bundles = job.artefacts.frame("distinct")
-    catalog = job.artefacts.frame("catalog")
+    bundles = job.artefacts.frame(frames.Distinct)
+    catalog = job.artefacts.frame(frames.Catalog)
 
     profile = _profile(job)
     pool = ranked(bundles, catalog, PROFILES[profile])
@@ -34,35 +35,35 @@ def run(job: Job) -> Outcome:
     selection = _selected(job, pool, catalog)
     portfolio = numbered(pool[filled(selection.rows, pool)])
 
-    job.artefacts.keep("portfolio", portfolio)
-    record = {"profile": profile, "weights": PROFILES[profile], "portfolio": selection.record}
-    job.artefacts.keep_json("ranking.json", record)
+    job.artefacts.keep(frames.Portfolio, portfolio)
+    record = RankingRecord(profile=profile, weights=PROFILES[profile], portfolio=selection.record)
+    job.artefacts.keep_json(reports.RANKING, record)
     return Outcome(
         read={"distinct": len(bundles)},
         kept={"ranked": len(pool), "chosen": len(portfolio)},
-        then=("price",),
     )
 
 
 def _profile(job: Job) -> str:
     """By what bundles are ranked: as the upload asks, where the flags allow it."""
-    if not job.flags["phase.weighted_ranking"]:
+    if not job.flags.phase_weighted_ranking:
         return UNWEIGHTED
-    asked: str = job.parameters.get("ranking", DEFAULT)
-    return asked if job.flags["phase.ml_optimization"] else FIXED
+    asked: str = job.parameters.ranking or DEFAULT
+    return asked if job.flags.phase_ml_optimization else FIXED
 
 
 def _selected(job: Job, pool: pl.DataFrame, catalog: pl.DataFrame) -> Selection:
-    if not all(job.flags[name] for name in OPTIMIZED):
+    flags = job.flags
+    if not (flags.phase_enterprise_optimization and flags.advanced_pareto_optimization):
         return as_ranked(pool)
-    if not job.flags["advanced.constraint_management"]:
+    if not job.flags.advanced_constraint_management:
         catalog = catalog.with_columns(stock=pl.lit(None, dtype=pl.Int64))
     return selected(pool, catalog, days=_days(job))
 
 
 def _days(job: Job) -> float:
     """How many days the shop's orders span."""
-    at = pl.col("ordered_at")
+    at = frames.PlacedOrders.ordered_at.expr
     span = (at.max() - at.min()).dt.total_seconds() / DAY_S
-    orders = job.artefacts.frame("orders", columns=["ordered_at"])
+    orders = job.artefacts.frame(frames.PlacedOrders, columns=[frames.PlacedOrders.ordered_at])
     return float(orders.select(span.fill_null(0.0)).item())

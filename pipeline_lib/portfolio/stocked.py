@@ -1,7 +1,6 @@
 """A shop's ranked bundles as a portfolio problem, and which portfolio it is shown; no search."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,6 +9,7 @@ from pipeline_lib.frames import OBJECTIVES
 from pipeline_lib.portfolio.choosing import Front, portfolios
 from pipeline_lib.portfolio.problem import PAD, Bundles, Floats, Ints, Rules
 from pipeline_lib.portfolio.worth import expected_margin, expected_revenue, shortage_risk
+from pipeline_lib.reports import PortfolioRecord, Worth
 
 LEAST_CANDIDATES = 10  # fewer are shown as they rank (requirement 162, and its ruling)
 SIZE = 100
@@ -26,7 +26,7 @@ class Selection:
     """The chosen rows, in rank order, and what there was to choose from."""
 
     rows: list[int]
-    record: dict[str, Any]
+    record: PortfolioRecord
 
 
 def selected(ranked: pl.DataFrame, catalog: pl.DataFrame, *, days: float) -> Selection:
@@ -38,7 +38,7 @@ def selected(ranked: pl.DataFrame, catalog: pl.DataFrame, *, days: float) -> Sel
 
     Args:
         ranked: as ``shelf.ranked`` gives it, best first.
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
         days: how many days of orders the evidence rests on.
     """
     if len(ranked) < LEAST_CANDIDATES:
@@ -52,23 +52,23 @@ def selected(ranked: pl.DataFrame, catalog: pl.DataFrame, *, days: float) -> Sel
     shown = _shown(front)
     if shown is None:
         return as_ranked(ranked)
-    values = [dict(zip(("revenue", "margin", "risk"), row, strict=True)) for row in _told(front)]
-    record = {
-        "engine": "greedy",
-        "candidates": len(ranked),
-        "portfolios": len(front.sets),
-        "hypervolume": front.hypervolume,
-        "shown": values[shown],
-        "most_revenue": values[0],
-        "knee": None if front.knee is None else values[front.knee],
-    }
+    values = _worth(front)
+    record = PortfolioRecord(
+        engine="greedy",
+        candidates=len(ranked),
+        portfolios=len(front.sets),
+        hypervolume=front.hypervolume,
+        shown=values[shown],
+        most_revenue=values[0],
+        knee=None if front.knee is None else values[front.knee],
+    )
     return Selection(front.sets[shown].tolist(), record)
 
 
 def as_ranked(ranked: pl.DataFrame) -> Selection:
     """The best-ranked, with nothing weighed against each other."""
     rows = list(range(min(SIZE, len(ranked))))
-    return Selection(rows, {"engine": "linear", "candidates": len(ranked)})
+    return Selection(rows, PortfolioRecord(engine="linear", candidates=len(ranked)))
 
 
 def _shown(front: Front) -> int | None:
@@ -80,9 +80,9 @@ def _shown(front: Front) -> int | None:
     return int(enough[order[0]])
 
 
-def _told(front: Front) -> list[list[float]]:
-    told: list[list[float]] = (front.values * np.array([1, 1, -1])).round(2).tolist()
-    return told
+def _worth(front: Front) -> list[Worth]:
+    values: list[list[float]] = (front.values * np.array([1, 1, -1])).round(2).tolist()
+    return [Worth(revenue=revenue, margin=margin, risk=risk) for revenue, margin, risk in values]
 
 
 def _bundles(ranked: pl.DataFrame, catalog: pl.DataFrame, days: float) -> Bundles:

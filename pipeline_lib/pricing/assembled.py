@@ -7,35 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from pipeline_lib.frames import Columns
+from pipeline_lib.frames import OfferColumns
 from pipeline_lib.pricing.discounts import usual_discounts
 from pipeline_lib.pricing.economics import WON_OVER, incremental, stock
 from pipeline_lib.pricing.pricing import Price, priced
 from pipeline_lib.pricing.tiers import tiers
-
-TIER = pl.Struct({"units": pl.Int64, "price_minor": pl.Int64})
-OFFER: Columns = {
-    "list_minor": pl.Int64,
-    "bundle_minor": pl.Int64,
-    "discount_pct": pl.Float64,
-    "margin_pct": pl.Float64,
-    "bounds": pl.Struct(
-        {"low": pl.Int64, "high": pl.Int64, "low_by": pl.String, "high_by": pl.String}
-    ),
-    "bit": pl.String,
-    "tiers": pl.List(TIER),
-    "incremental": pl.Struct(
-        {
-            "together": pl.Float64,
-            "won": pl.Float64,
-            "given_away": pl.Int64,
-            "revenue": pl.Int64,
-            "profit": pl.Int64,
-            "won_over": pl.Float64,
-        }
-    ),
-    "stock": pl.Struct({"sellable": pl.Int64, "days": pl.Int64, "first_out": pl.String}),
-}
 
 Row = Mapping[str, Any]
 
@@ -48,13 +24,13 @@ def offered(
     Args:
         portfolio: has ``items``, ``quantities``, ``objective``, ``bundle_type`` and
             ``confidence``.
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
         currency: ISO code.
         profile: one of ``discounts.PROFILES``.
 
     Returns:
-        The same rows with the columns OFFER; ``margin_pct`` is null without all costs, ``tiers``
-        is empty for what is no VOLUME.
+        The same rows with ``OfferColumns``; ``margin_pct`` is null without all costs, ``tiers`` is
+        empty for what is no VOLUME.
     """
     discount = usual_discounts(catalog, profile=profile)
     known = catalog.with_columns(discount).sort("item").rows(named=True)
@@ -62,7 +38,7 @@ def offered(
         _offer(row, [known[item] for item in row["items"]], currency)
         for row in portfolio.iter_rows(named=True)
     ]
-    return portfolio.hstack(pl.DataFrame(offers, schema=OFFER))
+    return portfolio.hstack(pl.DataFrame(offers, schema=OfferColumns.schema))
 
 
 def _offer(row: Row, products: Sequence[Row], currency: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def usual_discounts(catalog: pl.DataFrame, *, profile: str) -> pl.Series:
     category without sales the shop's.
 
     Args:
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
         profile: one of PROFILES.
 
     Returns:

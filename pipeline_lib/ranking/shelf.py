@@ -47,8 +47,8 @@ def parts(candidates: pl.DataFrame, catalog: pl.DataFrame) -> pl.DataFrame:
     prices to 0 where the dearest costs eight times the cheapest.
 
     Args:
-        candidates: columns CANDIDATES.
-        catalog: columns CATALOG, by item.
+        candidates: columns ``Candidates``.
+        catalog: columns ``PlainCatalog``, by item.
 
     Returns:
         One Float64 column for each of PARTS; rows as in ``candidates``.
@@ -102,8 +102,8 @@ def ranked(
     of each type come in whatever their score.
 
     Args:
-        candidates: columns CANDIDATES and ``key``, each key once.
-        catalog: columns CATALOG, by item.
+        candidates: columns ``Candidates`` and ``key``, each key once.
+        catalog: columns ``PlainCatalog``, by item.
         weights: of PARTS; those it leaves out weigh nothing.
 
     Returns:
@@ -136,7 +136,8 @@ def filled(rows: list[int], pool: pl.DataFrame) -> list[int]:
 
 def numbered(bundles: pl.DataFrame) -> pl.DataFrame:
     """The bundles with their place as ``rank_position``, from 1."""
-    return bundles.drop("rank_position", strict=False).with_row_index("rank_position", offset=1)
+    place = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)
+    return bundles.with_columns(place.alias("rank_position"))
 
 
 def _covering(scored: pl.DataFrame) -> list[int]:

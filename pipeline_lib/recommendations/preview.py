@@ -7,21 +7,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipeline_lib.frames import Catalog, Worded
 from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.candidates.duplicates import bundle_key
 from pipeline_lib.mining.evidence import evidence_of_sets, with_anchor_first
 from pipeline_lib.pricing.pricing import Price, priced
+from pipeline_lib.recommendations.assembly import Origin, recommendation
 from pipeline_lib.recommendations.reasons import explained
-from pipeline_lib.recommendations.recommendations import Setting, document
 from pipeline_lib.recommendations.wording import worded
+from pipeline_lib.records.recommendations import Recommendation
 
-MOST_PRODUCTS, MOST_BUNDLES = 50, 10  # requirement 191
-BASE, SLOW_MOVER, HIGH_MARGIN = 0.5, 0.3, 0.2  # requirement 187
-DISCOUNT = 0.10  # requirement 172
+MOST_PRODUCTS, MOST_BUNDLES = 50, 10  # few enough to review at once
+BASE, SLOW_MOVER, HIGH_MARGIN = 0.5, 0.3, 0.2
+DISCOUNT = 0.10
 OBJECTIVE, BUNDLE_TYPE, SOURCE = "increase_aov", "FBT", "co_purchase"
 
 
-def previewed(shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
+def preview_pairs(shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
     """Pair the products that sell most with each other, by the orders that hold both.
 
     Args:
@@ -46,20 +48,22 @@ def previewed(shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
     return _stated(pairs, shop, flagged)
 
 
-def offered(bundles: pl.DataFrame, catalog: pl.DataFrame, setting: Setting) -> list[dict[str, Any]]:
+def preview_recommendations(
+    bundles: pl.DataFrame, catalog: pl.DataFrame, origin: Origin
+) -> list[Recommendation]:
     """The preview as recommendations of wave 0: ten per cent off, and worded by template."""
-    products = catalog.sort("item").rows(named=True)
+    products = list(Catalog.rows(catalog.sort(Catalog.item.name)))
     return [
-        _offer(row, [products[item] for item in row["items"]], setting, rank=place)
+        _recommendation(row, [products[item] for item in row["items"]], origin, rank=place)
         for place, row in enumerate(bundles.iter_rows(named=True), start=1)
     ]
 
 
-def _offer(
-    row: Mapping[str, Any], products: Sequence[Mapping[str, Any]], setting: Setting, *, rank: int
-) -> dict[str, Any]:
-    names = [product["title"] for product in products]
-    price = _price(products, setting.currency)
+def _recommendation(
+    row: Mapping[str, Any], products: Sequence[Catalog], origin: Origin, *, rank: int
+) -> Recommendation:
+    names = [product.title for product in products]
+    price = _price(products, origin.currency)
     text = worded(
         names=names,
         units=row["quantities"],
@@ -81,14 +85,14 @@ def _offer(
         "discount_pct": price.discount_pct,
         "margin_pct": price.margin_pct,
     }
-    return document({**row, **scored, **shown, **money}, products, setting)
+    return recommendation(Worded({**row, **scored, **shown, **money}), products, origin)
 
 
-def _price(products: Sequence[Mapping[str, Any]], currency: str) -> Price:
-    costs = [product["cost_minor"] for product in products]
+def _price(products: Sequence[Catalog], currency: str) -> Price:
+    costs = [product.cost_minor for product in products]
     return priced(
-        list_minor=sum(product["price_minor"] for product in products),
-        cost_minor=None if None in costs else sum(costs),
+        list_minor=sum(product.price_minor for product in products),
+        cost_minor=None if None in costs else sum(cost or 0 for cost in costs),
         discount=DISCOUNT,
         objective=OBJECTIVE,
         currency=currency,

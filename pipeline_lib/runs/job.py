@@ -1,24 +1,36 @@
-"""What a phase is given to work with: its upload, the files, the artefacts; no decision."""
+"""What a phase is given to work with: its upload, the files, the artefacts."""
 
 import io
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from pipeline_lib.errors import MissingArtefact
+from pipeline_lib import reports
+from pipeline_lib.errors import BadArtefact, MissingArtefact
 from pipeline_lib.messages import Work
-from pipeline_lib.ports import Blobs, Documents, Heartbeat, Secrets
-from pipeline_lib.recommendations.recommendations import Setting
+from pipeline_lib.ports import Blobs, Heartbeat, Secrets
+from pipeline_lib.recommendations.assembly import Origin
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.flags import Flags
+from pipeline_lib.records.uploads import Parameters
+from pipeline_lib.reports import Report, TextFile
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from pipeline_lib.columns import Column, Frame
+
+T = TypeVar("T")
+
+VERSION = "format"  # under which a frame's file names the format it is in
 
 
 @dataclass(frozen=True)
 class Artefacts:
     """What the phases of one run hand to each other: frames as Parquet, reports as JSON.
+
+    Each is named by its handle (``frames``, ``reports``), and is checked when kept and when read.
 
     Artefacts are immutable. A phase that is delivered again makes the same bytes again, so
     that keeping them a second time changes nothing.
@@ -27,68 +39,97 @@ class Artefacts:
     blobs: Blobs
     work: Work
 
-    def keep(self, name: str, frame: "pl.DataFrame") -> None:
-        """Keep the frame under ``name``; a name like ``lines/000`` makes it part of ``lines``."""
+    def keep(
+        self, handle: "type[Frame]", frame: "pl.DataFrame", *, part: int | None = None
+    ) -> None:
+        """Keep the frame, whole or as that part of it.
+
+        Raises:
+            BadArtefact: the frame is not what the handle says.
+        """
+        handle.check(frame)
+        name = handle.artefact if part is None else f"{handle.artefact}/{part:05}"
         buffer = io.BytesIO()
-        frame.write_parquet(buffer)
+        frame.write_parquet(buffer, metadata={VERSION: str(reports.FORMAT)})
         buffer.seek(0)
         self.blobs.write_once(self._path(f"{name}.parquet"), buffer)
 
-    def frame(self, name: str, columns: list[str] | None = None) -> "pl.DataFrame":
-        """The frame kept under ``name``, its parts joined in order.
+    def frame(
+        self, handle: "type[Frame]", columns: "Sequence[Column[Any]] | None" = None
+    ) -> "pl.DataFrame":
+        """The frame that was kept, its parts joined in order; all columns, or these.
 
         Raises:
-            MissingArtefact: nothing is kept under that name.
+            MissingArtefact: nothing is kept.
+            BadArtefact: what is kept is not what the handle says.
         """
         import polars as pl  # noqa: PLC0415 - functions without frames do not load it
 
-        def read(path: str) -> pl.DataFrame:
-            with self._open(path) as stream:
-                return pl.read_parquet(stream, columns=columns)
+        if not handle.in_parts:
+            return self._read(handle, f"{handle.artefact}.parquet", columns)
+        parts = [self._read(handle, name, columns) for name in self._part_names(handle)]
+        if not parts:
+            raise MissingArtefact(self._path(handle.artefact))
+        return pl.concat(parts)
 
-        names = [self._path(f"{part}.parquet") for part in self.parts(name)]
-        if not names:
-            raise MissingArtefact(self._path(f"{name}.parquet"))
-        return pl.concat([read(part) for part in names])
+    def parts(self, handle: "type[Frame]") -> "Iterator[pl.DataFrame]":
+        """The kept parts of the frame, in order; each is read when it is asked for."""
+        return (self._read(handle, name) for name in self._part_names(handle))
 
-    def parts(self, name: str) -> list[str]:
-        """The names under which the frame is kept: its own, or those of its parts in order."""
-        if self.has(f"{name}.parquet"):
-            return [name]
-        whole = self._path("")
-        kept = self.blobs.names(self._path(f"{name}/"))
-        return [part.removeprefix(whole).removesuffix(".parquet") for part in kept]
-
-    def has(self, name: str) -> bool:
-        """Whether something is kept under that full name."""
-        path = self._path(name)
+    def has(self, kept: TextFile) -> bool:
+        """Whether the report or text is kept."""
+        path = self._path(kept.name)
         return path in self.blobs.names(path)
 
-    def keep_text(self, name: str, text: str) -> None:
-        """Keep a file for people (CSV, JSON) under its full name."""
-        self.blobs.write_once(self._path(name), text.encode())
+    def keep_text(self, handle: TextFile, text: str) -> None:
+        """Keep a file for people."""
+        self.blobs.write_once(self._path(handle.name), text.encode())
 
-    def text(self, name: str) -> str:
-        """The text kept under ``name``.
+    def text(self, handle: TextFile) -> str:
+        """What was kept, as it stands.
 
         Raises:
-            MissingArtefact: nothing is kept under that name.
+            MissingArtefact: nothing is kept.
         """
-        with self._open(self._path(name)) as stream:
+        with self._open(self._path(handle.name)) as stream:
             return stream.read().decode()
 
-    def keep_json(self, name: str, value: object) -> None:
-        """Keep a report; its keys keep their order, its times are written in ISO 8601."""
-        text = json.dumps(value, indent=2, ensure_ascii=False, default=datetime.isoformat)
-        self.keep_text(name, f"{text}\n")
+    def keep_json(self, report: Report[T], value: T) -> None:
+        """Keep a report."""
+        self.keep_text(report, report.to_json(value))
 
-    def json(self, name: str) -> Any:  # noqa: ANN401 - JSON holds anything
-        """The report kept under ``name``.
+    def json(self, report: Report[T]) -> T:
+        """The report that was kept.
 
         Raises:
-            MissingArtefact: nothing is kept under that name.
+            MissingArtefact: nothing is kept.
+            BadArtefact: what is kept is not what the report holds.
         """
-        return json.loads(self.text(name))
+        return report.from_json(self.text(report))
+
+    def _part_names(self, handle: "type[Frame]") -> list[str]:
+        run = self._path("")
+        return [
+            path.removeprefix(run) for path in self.blobs.names(self._path(f"{handle.artefact}/"))
+        ]
+
+    def _read(
+        self, handle: "type[Frame]", name: str, columns: "Sequence[Column[Any]] | None" = None
+    ) -> "pl.DataFrame":
+        import polars as pl  # noqa: PLC0415 - as above
+
+        with self._open(self._path(name)) as stream:
+            content = stream.read()
+        try:
+            version = pl.read_parquet_metadata(content).get(VERSION, str(reports.FORMAT))
+            if version != str(reports.FORMAT):
+                raise BadArtefact(name, f"it was kept in format {version}, not {reports.FORMAT}")
+            names = None if columns is None else [column.name for column in columns]
+            frame = pl.read_parquet(content, columns=names)
+        except pl.exceptions.PolarsError as error:
+            raise BadArtefact(name, f"it cannot be read: {str(error).splitlines()[0]}") from error
+        handle.check(frame, columns)
+        return frame
 
     def _open(self, path: str) -> BinaryIO:
         stream = self.blobs.open(path)
@@ -111,16 +152,16 @@ class Job:
     work: Work
     shop_id: str
     files: Mapping[str, str]
-    parameters: Mapping[str, Any]
-    flags: Mapping[str, Any]
+    parameters: Parameters
+    flags: Flags
     created_at: datetime
     landing: Blobs
     artefacts: Artefacts
-    documents: Documents
+    collections: Collections
     secrets: Secrets
     beat: Heartbeat
 
-    def setting(self) -> Setting:
+    def origin(self) -> Origin:
         """What all recommendations of the run share.
 
         They are dated by when their evidence ends, the newest order, so that equal input gives
@@ -129,11 +170,10 @@ class Job:
         Raises:
             MissingArtefact: ingest kept no facts.
         """
-        facts = self.artefacts.json("facts.json")
-        newest = facts["newest_order"]
-        return Setting(
+        facts = self.artefacts.json(reports.FACTS)
+        return Origin(
             upload_id=self.work.upload_id,
             shop_id=self.shop_id,
-            currency=facts["currency"],
-            created_at=self.created_at if newest is None else datetime.fromisoformat(newest),
+            currency=facts.currency,
+            created_at=facts.newest_order or self.created_at,
         )

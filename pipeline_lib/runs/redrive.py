@@ -1,72 +1,58 @@
-"""Sets a failed run going again where it stopped; it does no phase's work and starts no new run."""
+"""Sets a failed run going again where it stopped; what is done stays done."""
 
 from datetime import datetime
 
-from pipeline_lib.errors import NothingToRedrive
-from pipeline_lib.ports import Documents, Ports
-from pipeline_lib.records import progress, uploads
-from pipeline_lib.records.turns import noted
-from pipeline_lib.records.uploads import ELSEWHERE
-from pipeline_lib.runs import intake, turns
-from pipeline_lib.runs.amend import amend
+from pipeline_lib.errors import NothingToRedrive, StoreUnavailable
+from pipeline_lib.ports import Ports
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.store import ATTEMPTS
+from pipeline_lib.records.uploads import Upload
+from pipeline_lib.runs.opening import publish_unfinished, turn_change
+from pipeline_lib.runs.state import RunState
 from pipeline_lib.topology import first
 
 
-def redrive(ports: Ports, upload_id: str, *, now: datetime) -> list[str]:
+def redrive_run(
+    ports: Ports, upload_id: str, *, now: datetime, state: RunState | None = None
+) -> list[str]:
     """Re-open the run and send its unfinished phases their messages; returns their names.
 
-    What is done stays done, because outcomes are kept. Said again after it broke off, it goes on.
+    Asked for again after it broke off, it goes on. ``state`` is what was read of it before.
 
     Raises:
         NothingToRedrive: there is no such upload, its run did not fail, or its files are gone.
         ShopBusy: another upload of the shop is being worked on.
     """
-    _refuse_without_files(ports, upload_id)
-    upload = reopen(ports.documents, upload_id, now=now)
-    if upload is None:
-        raise NothingToRedrive(f"there is no upload {upload_id}")
-    return intake.continued(ports, upload)
-
-
-def _refuse_without_files(ports: Ports, upload_id: str) -> None:
-    """A run that stopped while its files were read can not go on without them."""
-    found = ports.documents.read(f"uploads/{upload_id}")
-    if found is None or found.data["status"] != "failed":
-        return
-    if first().name not in uploads.unfinished(found.data):
-        return
-    landed = [slot["name"] for slot in found.data["slots"].values() if slot["landed_at"]]
-    there = set(ports.landing.names(f"{upload_id}/"))
-    gone = [name for name in landed if name not in there and not name.startswith(ELSEWHERE)]
-    if gone:
-        raise NothingToRedrive(
-            f"the files of {upload_id} are not kept any more; send them again as a new upload"
+    collections = Collections(ports.documents)
+    for _ in range(ATTEMPTS):
+        current = RunState.read(collections, upload_id) if state is None else state
+        if current is None:
+            raise NothingToRedrive(f"there is no upload {upload_id}")
+        upload = current.upload.record
+        _refuse_without_files(ports, upload)
+        reopened = upload.with_run_reopened(now=now)
+        if reopened == upload:
+            return publish_unfinished(ports, upload)
+        turn, number = turn_change(collections, upload, now=now)
+        written = current.write(
+            collections,
+            reopened.with_turn_used(number),
+            lambda shown: shown.with_run_reopened(now=now),
+            beside=[turn],
         )
+        if written is not None:
+            return publish_unfinished(ports, reopened)
+        state = None
+    raise StoreUnavailable(f"{upload_id} is written to by too many at once")
 
 
-def reopen(documents: Documents, upload_id: str, *, now: datetime) -> uploads.Upload | None:
-    """Let a failed run go on, for those who listen too; None where there is no such upload.
-
-    Raises:
-        NothingToRedrive: its run did not fail.
-        ShopBusy: another upload of the shop is being worked on.
-    """
-    path = f"uploads/{upload_id}"
-    found = documents.read(path)
-    if found is None:
-        return None
-    number = found.data["turn"]
-    if uploads.reopened(found.data, now) != found.data:
-        number = turns.take(documents, found.data, now)
-    upload = amend(documents, path, lambda data: noted(uploads.reopened(data, now), number))
-    if upload is not None:
-        _show(documents, upload, now)
-    return upload
-
-
-def _show(documents: Documents, upload: uploads.Upload, now: datetime) -> None:
-    """Tell listeners; a progress that has expired since begins anew."""
-    path = f"progress/{upload['upload_id']}"
-    if amend(documents, path, lambda data: progress.reopened(data, now)) is None:
-        names = {name: upload[name] for name in ("upload_id", "shop_id", "run")}
-        documents.swap(path, progress.fresh(**names, now=now), since=None)
+def _refuse_without_files(ports: Ports, upload: Upload) -> None:
+    """A run that stopped while its files were read cannot go on without them."""
+    if upload.status != "failed" or first().name not in upload.unfinished_phases():
+        return
+    there = set(ports.landing.names(f"{upload.upload_id}/"))
+    sent = [slot for slot in upload.slots if slot.landed_at is not None]
+    if any(slot.name not in there and not slot.in_s3 for slot in sent):
+        raise NothingToRedrive(
+            f"the files of {upload.upload_id} are gone; send them again as a new upload"
+        )

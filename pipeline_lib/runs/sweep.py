@@ -1,95 +1,99 @@
-"""Finds what waited or was silent for too long: begins it, sends it on or ends it; no phase."""
+"""Finds what waited or was silent for too long: begins it, sends it on or ends it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from pipeline_lib import logs, topology
-from pipeline_lib.messages import Errand, Work
-from pipeline_lib.ports import Data, Ports
-from pipeline_lib.records import flags as switches
-from pipeline_lib.records import slots, uploads
-from pipeline_lib.runs import intake, onwards
-from pipeline_lib.runs.amend import amend, end_run
+from pipeline_lib.messages import PrivacyTask, Work
+from pipeline_lib.ports import Ports
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.store import Stored, is_current
+from pipeline_lib.records.uploads import Failure, Upload
+from pipeline_lib.runs.ending import end_run, end_wait
+from pipeline_lib.runs.opening import begin_unasked
 
 SILENT = timedelta(minutes=10)  # without a heartbeat: stuck, however young or old the run is
 TIMED_OUT = "Processing timed out after 10 minutes"
-NOTHING_CAME = {
-    "code": "NO_FILES",
-    "message": "No file arrived within an hour; open another upload",
-    "phase": topology.first().name,
-}
+NO_FILES = Failure(
+    code="NO_FILES",
+    message="No file arrived within an hour; open another upload",
+    phase=topology.first().name,
+)
 
 
 @dataclass(frozen=True)
 class Swept:
     """What to begin or to set going again, by its function, and how many runs were failed."""
 
-    again: list[tuple[str, Work | Errand]]
+    again: list[tuple[str, Work | PrivacyTask]]
     failed: int
 
 
-def sweep(ports: Ports, now: datetime) -> Swept:
-    """Look at every errand, run and upload that waits; while everything is stopped, at errands."""
-    again: list[tuple[str, Work | Errand]] = _errands(ports, now)
-    switch = ports.documents.read(switches.PATH)
-    if switch is not None and switches.stopped(switch.data):
+def sweep_stuck_runs(ports: Ports, now: datetime) -> Swept:
+    """Look at privacy tasks, runs and uploads that wait; at tasks alone while all is stopped."""
+    collections = Collections(ports.documents)
+    again = _privacy_tasks(collections, now)
+    if collections.flag_settings().stopped is not None:
         return Swept(again, 0)
     failed = 0
-    for _, document in ports.documents.find("uploads", {"status": "processing"}):
-        upload = document.data
-        if now - _last_sign(upload, ports) < SILENT:
+    for found in collections.uploads.find(status="processing"):
+        if now - _last_sign(collections, found.record) < SILENT:
             continue
-        work = Work(upload["upload_id"], upload["run"])
-        if upload["redriven_run"] < upload["run"]:
-            again += [(name, work) for name in uploads.unfinished(upload)]
-            logs.log_swept_run(work, "redriven")
-            amend(ports.documents, f"uploads/{work.upload_id}", _redriven(now))
+        if found.record.redriven_run < found.record.run:
+            again += _resend(collections, found, now)
         else:
-            _fail(ports, upload, work, now)
+            _fail(collections, found.record, now)
             failed += 1
-    return Swept([*again, *_begun(ports, now)], failed)
+    return Swept([*again, *_begin_waiting(collections, now)], failed)
 
 
-def _begun(ports: Ports, now: datetime) -> list[tuple[str, Work]]:
+def _resend(
+    collections: Collections, found: Stored[Upload], now: datetime
+) -> list[tuple[str, Work | PrivacyTask]]:
+    upload = found.record
+    if collections.uploads.swap(found, upload.with_run_resent(now=now)) is None:
+        return []  # it has just given a sign
+    logs.log_swept_run(upload.work, "redriven")
+    return [(name, upload.work) for name in upload.unfinished_phases()]
+
+
+def _begin_waiting(collections: Collections, now: datetime) -> list[tuple[str, Work | PrivacyTask]]:
     """Begin what waits for nothing any more; end what has waited for files and got none."""
-    begun = []
-    for _, document in ports.documents.find("uploads", {"status": "awaiting_files"}):
-        upload = document.data
-        if upload["expires_at"] <= now:
+    begun: list[tuple[str, Work | PrivacyTask]] = []
+    for found in collections.uploads.find(status="awaiting_files"):
+        upload = found.record
+        if not is_current(upload, now):
             continue
-        if not slots.queued(upload) and not slots.wait_over(upload, now):
+        if not upload.waits_for_its_turn and not upload.wait_is_over(now):
             continue
-        if not slots.some_landed(upload):
-            onwards.abandon(ports.documents, upload["upload_id"], now=now, error=NOTHING_CAME)
+        if not upload.has_a_file:
+            end_wait(collections, upload.upload_id, error=NO_FILES, now=now)
             continue
-        work = intake.begun_by_itself(ports.documents, upload, now=now)
+        work = begin_unasked(collections, upload.upload_id, now=now)
         if work is not None:
             begun.append((topology.first().name, work))
     return begun
 
 
-def _errands(ports: Ports, now: datetime) -> list[tuple[str, Work | Errand]]:
+def _privacy_tasks(collections: Collections, now: datetime) -> list[tuple[str, Work | PrivacyTask]]:
     """What webhooks asked for a while ago: its message may have been given up."""
-    found = ports.documents.find("webhooks", {"state": "open"})
-    open_ones = (document.data for _, document in found)
-    name = topology.errand_phase().name
-    return [(name, Errand(one["id"])) for one in open_ones if now - one["received_at"] >= SILENT]
+    name = topology.privacy_tasks().name
+    return [
+        (name, PrivacyTask(found.record.id))
+        for found in collections.webhooks.find(state="open")
+        if now - found.record.received_at >= SILENT
+    ]
 
 
-def _fail(ports: Ports, upload: Data, work: Work, now: datetime) -> None:
-    logs.log_swept_run(work, "failed")
-    error = {"code": "TIMED_OUT", "message": TIMED_OUT, "phase": uploads.unfinished(upload)[0]}
-    end_run(ports.documents, work, status="failed", message=TIMED_OUT, error=error, now=now)
+def _fail(collections: Collections, upload: Upload, now: datetime) -> None:
+    logs.log_swept_run(upload.work, "failed")
+    phase = upload.unfinished_phases()[0]
+    error = Failure(code="TIMED_OUT", message=TIMED_OUT, phase=phase)
+    end_run(collections, upload.work, status="failed", message=TIMED_OUT, error=error, now=now)
 
 
-def _last_sign(upload: Data, ports: Ports) -> datetime:
-    found = ports.documents.read(f"progress/{upload['upload_id']}")
-    signs: list[datetime] = [upload["updated_at"]]
-    if found is not None:
-        signs.append(found.data["updated_at"])
-    return max(signs)
-
-
-def _redriven(now: datetime) -> Any:  # noqa: ANN401
-    return lambda data: {**data, "redriven_run": data["run"], "updated_at": now}
+def _last_sign(collections: Collections, upload: Upload) -> datetime:
+    found = collections.progress.read(upload.upload_id)
+    if found is None:
+        return upload.updated_at
+    return max(upload.updated_at, found.record.updated_at)

@@ -1,24 +1,20 @@
-"""Tells what a phase is doing, in the upload's and in the progress document; runs nothing.
+"""The heartbeat of a phase: tells clients what it is doing, and the phase when it should stop.
 
-A phase's start and end are written at once. In between at most one write a second goes out,
-and what was said last is never lost: a timer writes it when the second is over.
+At most one write a second goes out, and what was said last is never lost: a timer writes it when
+the second is over.
 """
 
-from collections.abc import Callable
 from threading import Lock, Timer
 from time import monotonic
-from typing import Any
 
 from pipeline_lib.clock import now
-from pipeline_lib.errors import Cancelled, Stopped, Superseded
-from pipeline_lib.messages import Outcome, Work
-from pipeline_lib.ports import Data, Documents
-from pipeline_lib.records import progress, uploads
-from pipeline_lib.runs import eta
-from pipeline_lib.runs.amend import amend, end_run
+from pipeline_lib.errors import Cancelled, Stopped, StoreUnavailable, Superseded
+from pipeline_lib.messages import Work
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.store import ATTEMPTS
+from pipeline_lib.runs.eta import remaining_s
+from pipeline_lib.runs.state import RunState
 from pipeline_lib.topology import Phase
-
-Change = Callable[[Data], dict[str, Any]]
 
 QUIET_S = 1.0  # between two writes of one document: Firestore's sustained rate
 
@@ -26,8 +22,8 @@ QUIET_S = 1.0  # between two writes of one document: Firestore's sustained rate
 class Tracker:
     """The heartbeat of one delivery of a phase, which holds the lease number ``fence``."""
 
-    def __init__(self, documents: Documents, work: Work, row: Phase, fence: int) -> None:
-        self._documents = documents
+    def __init__(self, collections: Collections, work: Work, row: Phase, fence: int) -> None:
+        self._collections = collections
         self._work = work
         self._row = row
         self._fence = fence
@@ -37,18 +33,6 @@ class Tracker:
         self._counts: dict[str, int] = {}
         self._timer: Timer | None = None
         self._stopped: Stopped | None = None
-
-    def started(self) -> int:
-        """The phase begins; returns which attempt this is.
-
-        Raises:
-            Superseded: another worker has taken over, or the run has ended.
-        """
-        upload = self._upload(
-            lambda data: uploads.phase_started(data, self._row.name, fence=self._fence, now=now())
-        )
-        self._progress(lambda data: progress.started(data, self._row, now()))
-        return int(upload["phases"][self._row.name]["attempt"])
 
     def __call__(self, message: str, *, share: float = 0.0, **counts: int) -> None:
         with self._lock:
@@ -63,29 +47,6 @@ class Tracker:
                 self._timer = Timer(due_in, self._write_later)
                 self._timer.daemon = True
                 self._timer.start()
-
-    def ended(self, outcome: Outcome) -> Data:
-        """The phase is done; returns its record. Said a second time, it changes nothing."""
-        self.quiet()
-        upload = self._upload(
-            lambda data: uploads.phase_ended(
-                data, self._row.name, outcome, fence=self._fence, now=now()
-            )
-        )
-        self._progress(lambda data: progress.ended(data, self._row, outcome.kept, now()))
-        if self._row.completes:  # last, so that a crash before it repeats the lines above
-            end_run(self._documents, self._work, status="completed", now=now())
-        record: Data = upload["phases"][self._row.name]
-        return record
-
-    def failed(self, reason: str) -> None:
-        """This attempt failed; the run goes on being tried."""
-        self.quiet()
-        self._upload(
-            lambda data: uploads.phase_failed(
-                data, self._row.name, reason, fence=self._fence, now=now()
-            )
-        )
 
     def quiet(self) -> None:
         """Write nothing more from a timer: no code runs after the answer is given."""
@@ -110,30 +71,28 @@ class Tracker:
         message, share, counts = self._unwritten
         self._unwritten = None
         self._written = monotonic()
-        left = eta.remaining_s(self._live()["phases"], share=share, now=now())
-        if left is not None:
-            counts["time_remaining"] = left
-        self._progress(
-            lambda data: progress.beaten(
-                data, self._row, message=message, share=share, counts=counts, now=now()
+        for _ in range(ATTEMPTS):
+            state = self._live()
+            if state.progress is None:
+                return
+            at = now()
+            left = remaining_s(state.upload.record.phases, share=share, now=at)
+            told = counts if left is None else {**counts, "time_remaining": left}
+            beat = state.progress.record.with_beat(
+                self._row, message=message, share=share, counts=told, now=at
             )
-        )
+            if self._collections.progress.swap(state.progress, beat) is not None:
+                return
+        raise StoreUnavailable(f"{self._work.upload_id} is written to by too many at once")
 
-    def _live(self) -> Data:
-        found = self._documents.read(f"uploads/{self._work.upload_id}")
-        if found is None or found.data["run"] != self._work.run:
+    def _live(self) -> RunState:
+        state = RunState.read(self._collections, self._work.upload_id)
+        if state is None or state.upload.record.run != self._work.run:
             raise Superseded(f"{self._work.upload_id} has another run")
-        if found.data["cancel_requested"]:
+        upload = state.upload.record
+        if upload.cancel_requested or upload.status == "cancelled":
             raise Cancelled(f"{self._work.upload_id} was cancelled")
-        if found.data["phases"][self._row.name]["fence"] > self._fence:
+        record = upload.phases.get(self._row.name)
+        if record is None or record.fence > self._fence:
             raise Superseded(f"{self._row.name} was taken over")
-        return found.data
-
-    def _upload(self, change: Change) -> Data:
-        changed = amend(self._documents, f"uploads/{self._work.upload_id}", change)
-        if changed is None:
-            raise Superseded(f"{self._work.upload_id} is gone")
-        return changed
-
-    def _progress(self, change: Change) -> None:
-        amend(self._documents, f"progress/{self._work.upload_id}", change)
+        return state

@@ -1,28 +1,27 @@
-"""The whole chain in one process on the embedded stores; the functions' code, no function."""
+"""The whole chain in one process on the embedded stores."""
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 
-from pipeline_lib import logs, topology
+from pipeline_lib import logs
 from pipeline_lib.adapters.local.blobs import PART
 from pipeline_lib.clock import now
 from pipeline_lib.errors import LeaseHeld, PipelineError
 from pipeline_lib.messages import Message
-from pipeline_lib.ports import Ports
-from pipeline_lib.runs import leases as once
-from pipeline_lib.runs.delivery import deliver
-from pipeline_lib.runtime import errands
-from pipeline_lib.runtime.elsewhere import reaching
-from pipeline_lib.runtime.service import attend
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.runs.leases import free_all_leases
+from pipeline_lib.runs.raw_files import remove_raw_files
+from pipeline_lib.runtime.receiver import handler_of
+from pipeline_lib.runtime.settings import process_settings
 from pipeline_lib.runtime.wiring import Embedded
 
-WORKERS = 2  # the preview need not wait for the chain
 IDLE_S = 0.005
 SWEEP_S = 300  # as Cloud Scheduler does
+TIDY_S = 1.0  # between two looks for raw files whose run is over
 
 
 class FolderInUse(PipelineError):
@@ -33,23 +32,23 @@ class FolderInUse(PipelineError):
 
 
 @contextmanager
-def running(stores: Embedded, folder: Path) -> Iterator[None]:
+def run_chain(stores: Embedded, folder: Path) -> Iterator[None]:
     """Run the chain on ``folder`` until the block is left, first what was left unfinished.
 
     Raises:
         FolderInUse: another process does so.
     """
-    with sole_user(folder), working(stores):
+    with lock_folder(folder), run_workers(stores):
         yield
 
 
 @contextmanager
-def working(stores: Embedded) -> Iterator[None]:
+def run_workers(stores: Embedded) -> Iterator[None]:
     """Run the chain until the block is left, for the folder's sole user."""
-    once.release_all(stores.documents, now=now())  # the lock proves that their holders are gone
+    free_all_leases(Collections(stores.documents), now=now())  # their holders are gone: the lock
     stores.topics.release_all()
-    leaving = Event()
-    threads = [Thread(target=_work, args=(stores, leaving)) for _ in range(WORKERS)]
+    leaving, workers = Event(), process_settings().workers
+    threads = [Thread(target=_work, args=(stores, leaving)) for _ in range(workers)]
     threads.append(Thread(target=_tick, args=(stores, leaving)))
     for thread in threads:
         thread.start()
@@ -62,7 +61,7 @@ def working(stores: Embedded) -> Iterator[None]:
 
 
 @contextmanager
-def sole_user(folder: Path) -> Iterator[int]:
+def lock_folder(folder: Path) -> Iterator[int]:
     """Keep every other process off the folder; whoever inherits the descriptor keeps it, too.
 
     Raises:
@@ -84,17 +83,6 @@ def _tidy(folder: Path) -> None:
         part.unlink()
 
 
-def receiver(name: str) -> Callable[[Message, Ports], None]:
-    """What a topic's messages are given to: the phase or service of its name."""
-    row = topology.phase(name)
-    module = import_module(f"pipeline_lib.phases.{name}")
-    if row.role == "service" and row.wakes_on == "messages":
-        return lambda message, ports: errands.run(row, module.do, message, ports)
-    if row.role == "service":
-        return lambda message, ports: attend(module.serve, message, ports)
-    return lambda message, ports: deliver(row, module.run, message, ports)
-
-
 def _work(stores: Embedded, leaving: Event) -> None:
     while not leaving.is_set():
         delivery = stores.topics.take()
@@ -102,7 +90,7 @@ def _work(stores: Embedded, leaving: Event) -> None:
             leaving.wait(IDLE_S)
             continue
         try:
-            receiver(delivery.topic)(delivery.message, reaching(stores.ports))
+            handler_of(delivery.topic)(delivery.message, stores.ports)
         except LeaseHeld:
             stores.topics.postpone(delivery)
         except Exception as error:  # noqa: BLE001 - a phase's failure must not end the worker
@@ -113,5 +101,9 @@ def _work(stores: Embedded, leaving: Event) -> None:
 
 
 def _tick(stores: Embedded, leaving: Event) -> None:
-    while not leaving.wait(SWEEP_S):
-        stores.topics.publish("cleanup", Message(b"{}", {}))
+    swept = monotonic()
+    while not leaving.wait(TIDY_S):
+        remove_raw_files(stores.ports, now())
+        if monotonic() - swept >= SWEEP_S:
+            swept = monotonic()
+            stores.topics.publish("cleanup", Message(b"{}", {}))

@@ -1,62 +1,89 @@
-"""The interface wired to its stores: for a function and for a laptop; no endpoint's work."""
+"""The interface wired to its stores: for a function and for a laptop."""
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from uuid import uuid4
 
-from flask import Flask, Request
-from werkzeug import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_lib.adapters.local.signing import LocalIdentities, LocalListeners, LocalUploads
 from pipeline_lib.clock import now
-from pipeline_lib.errors import BadSettings
 from pipeline_lib.http.app import application
-from pipeline_lib.http.settings import Settings
-from pipeline_lib.http.world import World
+from pipeline_lib.http.services import ApiServices
+from pipeline_lib.http.settings import InterfaceSettings
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import wiring
-from pipeline_lib.runtime.push import log_to_stdout
-from pipeline_lib.runtime.sole import Sole
+from pipeline_lib.runtime.settings import (
+    InFolder,
+    Settings,
+    development_key,
+    interface_settings,
+    process_environ,
+)
+from pipeline_lib.runtime.shared import Shared
 from pipeline_lib.signing import tokens
 
 PUT_KEY, CLOCK_KEY, LISTEN_KEY = "put_key", "clock_key", "listen_key"
-DEVELOPMENT, EMULATOR = "EMULATED_DEVELOPMENT_KEY", "FIRESTORE_EMULATOR_HOST"
+
+Function = Callable[[Request], Awaitable[Response]]
 
 
-def function(environ: Mapping[str, str]) -> Callable[[Request], Response]:
-    """The function, which opens its stores at the first request.
+class Delegated(Response):
+    """The answer of a function that leaves answering to an ASGI application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__()
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+def asgi_function(environ: Mapping[str, str] | None = None) -> Function:
+    """The function as functions-framework serves it on an event loop (``FUNCTION_USE_ASGI``).
+
+    It opens its stores at the first request. ``environ`` is the process's own unless it is given.
 
     Raises:
         BadSettings: the environment does not say all that it must.
     """
-    settings = Settings.from_environ(environ)
-    development = _development(environ)
+    given = process_environ() if environ is None else environ
+    Settings.from_environ(given)  # what is wrong stops the start, not the first request
+    settings, development = interface_settings(given), development_key(given)
 
-    def made() -> Flask:
+    def made() -> ASGIApp:
+        from pipeline_lib.runtime.receiver import log_to_stdout  # noqa: PLC0415 - it imports us
+
         log_to_stdout()
-        return application(world_of(environ, settings, development))
+        return application(services_of(given, settings, development))
 
-    app = Sole(made)
-    return lambda request: Response.from_app(app().wsgi_app, request.environ)
+    app = Shared(made)
+
+    async def function(request: Request) -> Response:  # noqa: ARG001 - its scope is passed on
+        return Delegated(await run_in_threadpool(app))
+
+    return function
 
 
-def world_of(
-    environ: Mapping[str, str], settings: Settings, development: bytes | None = None
-) -> World:
-    """The interface's world on the stores that the environment asks for.
+def services_of(
+    environ: Mapping[str, str], settings: InterfaceSettings, development: bytes | None = None
+) -> ApiServices:
+    """The interface's services on the stores that the environment asks for.
 
     ``development`` is the key of tokens that are minted for emulators; None where there are none.
 
     Raises:
         BadSettings: it asks for none, or for more than one.
     """
-    if isinstance(wiring.settings(environ), wiring.InFolder):
+    if isinstance(Settings.from_environ(environ).stores, InFolder):
         base_url = f"https://{settings.trusted_hosts[0]}"
-        return own_world(wiring.ports_of(environ), settings, base_url=base_url)
+        return embedded_services(wiring.ports_of(environ), settings, base_url=base_url)
     from pipeline_lib.runtime.signer import listeners  # noqa: PLC0415 - Google's, where it is used
 
-    return World(
+    return ApiServices(
         ports=wiring.ports_of(environ),
         uploads=wiring.uploads_of(environ),
         identities=wiring.identities(),
@@ -68,34 +95,17 @@ def world_of(
     )
 
 
-def _development(environ: Mapping[str, str]) -> bytes | None:
-    """The key of development's tokens; only where the documents are an emulator's."""
-    key = environ.get(DEVELOPMENT)
-    if key is not None and EMULATOR not in environ:
-        raise BadSettings(f"{DEVELOPMENT} is for the emulators alone: remove it")
-    return None if key is None else key.encode()
-
-
-def development_token(shop: str, key: bytes) -> str:
-    """A token of the shop that does not expire, for where ``key`` is believed."""
-    return tokens.encode_token({"iss": f"https://{shop}/admin", "dest": f"https://{shop}"}, key)
-
-
-def _new_id() -> str:
-    return str(uuid4())
-
-
-def own_world(
+def embedded_services(
     ports: Ports,
-    settings: Settings,
+    settings: InterfaceSettings,
     *,
     base_url: str,
     development: bytes | None = None,
     clock: Callable[[], datetime] = now,
-) -> World:
-    """The interface's world on embedded stores, which takes the files itself."""
+) -> ApiServices:
+    """The interface's services on embedded stores, where it takes the files itself."""
     put_key, listen_key = ports.secrets.read(PUT_KEY), ports.secrets.read(LISTEN_KEY)
-    return World(
+    return ApiServices(
         ports=ports,
         uploads=LocalUploads(base_url, put_key),
         identities=LocalIdentities(ports.secrets.read(CLOCK_KEY), clock),
@@ -109,6 +119,10 @@ def own_world(
     )
 
 
-def environment() -> Mapping[str, str]:
-    """What the process was started with."""
-    return os.environ
+def development_token(shop: str, key: bytes) -> str:
+    """A token of the shop that does not expire, for where ``key`` is believed."""
+    return tokens.encode_token({"iss": f"https://{shop}/admin", "dest": f"https://{shop}"}, key)
+
+
+def _new_id() -> str:
+    return str(uuid4())

@@ -2,29 +2,27 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from secrets import token_bytes
 from threading import Thread
-from typing import Any
+from time import sleep
 
-from waitress import wasyncore
-from waitress.server import create_server
+import uvicorn
 
 from pipeline_lib.errors import PipelineError
 from pipeline_lib.http.app import application
-from pipeline_lib.http.settings import Settings
+from pipeline_lib.http.services import ApiServices
+from pipeline_lib.http.settings import InterfaceSettings
 from pipeline_lib.ports import Ports
 from pipeline_lib.runtime import gateway, memory, wiring, worker
+from pipeline_lib.runtime.settings import process_settings
 
 HOST = "127.0.0.1"
-THREADS = 96  # each listener to a run holds one
-STOPPING_S = 5
+STOPPING_S = 2  # for answers that are under way when it is interrupted
+LOOK_S = 0.01
 ACCOUNT = "clock@laptop"
-DEVELOPMENT = timedelta(hours=12)
-MOST_BYTES = 64 * 1024 * 1024
 
 
 class AddressInUse(PipelineError):
@@ -59,29 +57,47 @@ def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
     """
     memory.give_back_large()
     development = token_bytes(32)
-    with closing(wiring.embedded(folder)) as stores, worker.beside(folder) as chain:
+    with closing(wiring.embedded(folder)) as stores, worker.start_beside(folder) as chain:
         keys = {role: _key(stores.ports, role) for role in ("viewer", "operator", "admin")}
-        sockets: dict[int, Any] = {}
-        server = _listening(port, sockets)
-        url = f"http://{HOST}:{server.effective_port}"
-        world = gateway.own_world(
-            stores.ports, _settings(stores.ports, keys, url), base_url=url, development=development
-        )
-        server.application = application(world)
-        thread = Thread(target=server.run, daemon=True)
-        thread.start()
-        try:
-            token = gateway.development_token(shop, development)
-            yield Served(url, token, keys, chain.wait)
-        finally:
-            with suppress(OSError):  # an answer's own pull may have closed the trigger just now
-                server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
-            thread.join(STOPPING_S)
-            server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOPPING_S)
+        with closing(_bound(port)) as bound:
+            url = f"http://{HOST}:{bound.getsockname()[1]}"
+            services = gateway.embedded_services(
+                stores.ports,
+                _settings(stores.ports, keys, url),
+                base_url=url,
+                development=development,
+            )
+            with answering(services, bound):
+                token = gateway.development_token(shop, development)
+                yield Served(url, token, keys, chain.wait)
 
 
-def _settings(ports: Ports, keys: dict[str, str], url: str) -> Settings:
-    return Settings(
+@contextmanager
+def answering(services: ApiServices, bound: socket.socket) -> Iterator[None]:
+    """Answer what comes to the socket, on an event loop of its own, until the block is left."""
+    config = uvicorn.Config(
+        application(services),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=STOPPING_S,
+    )
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, args=([bound],), daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        sleep(LOOK_S)
+    try:
+        yield
+    finally:
+        services.hub.close()
+        server.should_exit = True
+        thread.join(2 * STOPPING_S)
+
+
+def _settings(ports: Ports, keys: dict[str, str], url: str) -> InterfaceSettings:
+    return InterfaceSettings(
         shopify_client_id="laptop",
         shopify_client_secret=ports.secrets.read("shopify_client_secret"),
         keys={role: key.encode() for role, key in keys.items()},
@@ -89,6 +105,7 @@ def _settings(ports: Ports, keys: dict[str, str], url: str) -> Settings:
         trusted_hosts=(HOST, "localhost"),
         clock_account=ACCOUNT,
         clock_audience=url,
+        overrides=process_settings().overrides,
     )
 
 
@@ -96,20 +113,8 @@ def _key(ports: Ports, role: str) -> str:
     return ports.secrets.read(f"{role}_key").hex()
 
 
-def _listening(port: int, sockets: dict[int, Any]) -> Any:  # noqa: ANN401 - it carries no types
-    def nothing_yet(environ: object, start: object) -> list[bytes]:  # noqa: ARG001
-        return []
-
+def _bound(port: int) -> socket.socket:
     try:
-        bound = socket.create_server((HOST, port))
+        return socket.create_server((HOST, port), backlog=1024)
     except OSError as error:
         raise AddressInUse(f"port {port} is taken; give another with --port") from error
-    return create_server(
-        nothing_yet,
-        map=sockets,
-        sockets=[bound],
-        threads=THREADS,
-        max_request_body_size=MOST_BYTES,
-        ident="bundlechain",
-        clear_untrusted_proxy_headers=True,
-    )

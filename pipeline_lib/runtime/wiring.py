@@ -1,7 +1,5 @@
-"""The composition root: which adapters stand behind the ports; alone reads the environment."""
+"""The composition root: which adapters stand behind the ports."""
 
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,77 +11,22 @@ from pipeline_lib.adapters.local.documents import SqliteDocuments
 from pipeline_lib.adapters.local.secrets import FolderSecrets
 from pipeline_lib.adapters.local.topics import SqliteTopics
 from pipeline_lib.errors import BadSettings
-from pipeline_lib.messages import Landed
+from pipeline_lib.messages import Landing
 from pipeline_lib.ports import Identities, Ports, Uploads
-from pipeline_lib.runtime.sole import Sole
+from pipeline_lib.runtime.settings import (
+    FOLDER,
+    PROJECT,
+    InFolder,
+    InProject,
+    Settings,
+    process_environ,
+)
+from pipeline_lib.runtime.shared import Shared
 from pipeline_lib.topology import Retry
 
 EMBEDDED_RETRY = Retry(min_backoff_s=0.2, max_backoff_s=5.0, max_attempts=5)  # nothing is far away
 DEAD_LETTERS = "dead_letter"
 LANDING = "landing"
-
-
-LOCAL, PROJECT = "PIPELINE_LOCAL_FOLDER", "BUNDLECHAIN_PROJECT"
-UPLOADS, ARTEFACTS = "BUNDLECHAIN_UPLOADS_BUCKET", "BUNDLECHAIN_ARTEFACTS_BUCKET"
-
-
-S3_BUCKET, S3_ENDPOINT, S3_REGION = (
-    "BUNDLECHAIN_S3_BUCKET",
-    "BUNDLECHAIN_S3_ENDPOINT",
-    "BUNDLECHAIN_S3_REGION",
-)
-
-
-@dataclass(frozen=True)
-class S3:
-    """A bucket, and where it is when it is not Amazon's; the keys are in boto3's own places."""
-
-    bucket: str
-    endpoint: str | None
-    region: str | None
-
-
-@dataclass(frozen=True)
-class InFolder:
-    """The environment asks for the embedded stores of a folder."""
-
-    folder: Path
-
-
-@dataclass(frozen=True)
-class InProject:
-    """The environment asks for the stores of a Google Cloud project."""
-
-    project: str
-    uploads_bucket: str
-    artefacts_bucket: str
-
-
-def s3_of(environ: Mapping[str, str]) -> S3 | None:
-    """The S3-compatible bucket that an upload may name, or None where none is set."""
-    if not environ.get(S3_BUCKET):
-        return None
-    return S3(environ[S3_BUCKET], environ.get(S3_ENDPOINT) or None, environ.get(S3_REGION) or None)
-
-
-def settings(environ: Mapping[str, str]) -> InFolder | InProject:
-    """Which stores the environment asks for.
-
-    Raises:
-        BadSettings: for none, for both, or for half of Google's.
-    """
-    if (LOCAL in environ) == (PROJECT in environ):
-        both = "both are" if LOCAL in environ else "neither is"
-        raise BadSettings(
-            f"set {LOCAL} (a folder, for the embedded stores) or {PROJECT} (for Google's); "
-            f"{both} set"
-        )
-    if LOCAL in environ:
-        return InFolder(Path(environ[LOCAL]))
-    missing = [name for name in (UPLOADS, ARTEFACTS) if name not in environ]
-    if missing:
-        raise BadSettings(f"{PROJECT} is set, but not {' and '.join(missing)}")
-    return InProject(environ[PROJECT], environ[UPLOADS], environ[ARTEFACTS])
 
 
 @dataclass(frozen=True)
@@ -96,10 +39,6 @@ class Embedded:
     folder: Path
     database: Database
 
-    def forget(self, upload_id: str) -> None:
-        """Remove the raw files of an upload whose run is over: they hold shoppers' data."""
-        shutil.rmtree(self.folder / LANDING / upload_id, ignore_errors=True)
-
     def close(self) -> None:
         """Give back what is open."""
         self.database.close()
@@ -111,7 +50,7 @@ def embedded(folder: Path) -> Embedded:
     documents = SqliteDocuments(database)
     topics = SqliteTopics(database, retry=EMBEDDED_RETRY, dead_letters=DEAD_LETTERS)
 
-    def tell(notice: Landed) -> None:
+    def tell(notice: Landing) -> None:
         topics.publish(topology.first().name, notice.message())
 
     ports = Ports(
@@ -155,9 +94,9 @@ def uploads_of(environ: Mapping[str, str]) -> Uploads:
     from pipeline_lib.adapters.google.signing import BucketUploads  # noqa: PLC0415
     from pipeline_lib.runtime.signer import signing  # noqa: PLC0415
 
-    found = settings(environ)
-    if isinstance(found, InFolder):
-        raise BadSettings(f"addresses are signed for a bucket: set {PROJECT}, not {LOCAL}")
+    found = Settings.from_environ(environ).stores
+    if not isinstance(found, InProject):
+        raise BadSettings(f"addresses are signed for a bucket: set {PROJECT}, not {FOLDER}")
     return BucketUploads(Storage(project=found.project).bucket(found.uploads_bucket), signing())
 
 
@@ -174,12 +113,17 @@ def ports_of(environ: Mapping[str, str]) -> Ports:
     Raises:
         BadSettings: it asks for none, or for more than one.
     """
-    match settings(environ):
+    match Settings.from_environ(environ).stores:
         case InFolder(folder):
             return embedded(folder).ports
         case InProject() as found:
             return google_ports(found, environ)
+        case None:
+            raise BadSettings(
+                f"set {FOLDER} (a folder, for the embedded stores) or {PROJECT} (for Google's); "
+                "neither is set"
+            )
 
 
 # The ports of this process, made on the first event and kept for the next.
-ports = Sole(lambda: ports_of(os.environ))
+ports = Shared(lambda: ports_of(process_environ()))

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline_lib import logs
 from pipeline_lib.errors import PipelineError
 from pipeline_lib.runtime import chain, wiring
+from pipeline_lib.runtime.settings import process_settings
 
 LOG = "log.jsonl"
 LEAVING_S = 60  # a phase ends what it is at; what is cut off later is done again
@@ -53,7 +54,7 @@ class Worker:
 
 
 @contextmanager
-def beside(folder: Path) -> Iterator[Worker]:
+def start_beside(folder: Path) -> Iterator[Worker]:
     """Run the chain on ``folder`` in another process until the block is left.
 
     It ends with this one, however that ends; until it has, nobody else gets the folder.
@@ -61,7 +62,7 @@ def beside(folder: Path) -> Iterator[Worker]:
     Raises:
         FolderInUse: another process runs the chain on the folder.
     """
-    with chain.sole_user(folder) as lock:
+    with chain.lock_folder(folder) as lock:
         process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", __name__, str(folder)],
             stdin=subprocess.PIPE,
@@ -76,13 +77,13 @@ def beside(folder: Path) -> Iterator[Worker]:
             worker.leave()
 
 
-def work(folder: Path) -> None:
+def run_until_closed(folder: Path) -> None:
     """Run the chain until the other side lets go of this process's input."""
     os.nice(NICENESS)
     with (
-        logs.to_file(folder / LOG),
+        logs.to_file(folder / LOG, level=process_settings().log_level),
         closing(wiring.embedded(folder)) as stores,
-        chain.working(stores),
+        chain.run_workers(stores),
     ):
         sys.stdin.buffer.read()
 
@@ -92,4 +93,4 @@ def _told(status: int) -> str:
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]))
+    run_until_closed(Path(sys.argv[1]))

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline_lib.adapters.local.blobs import FolderBlobs, LandingFolder
-from pipeline_lib.messages import Landed
+from pipeline_lib.messages import Landing
 from tests.contracts.blobs import BlobsContract
 
 
@@ -23,7 +23,7 @@ class TestLandingFolder(BlobsContract):
         landing.write_once("u/orders/f.csv", b"a")
         landing.write_once("u/orders/f.csv", b"a")
 
-        assert told == [Landed("u/orders/f.csv", "1")] * 2
+        assert told == [Landing("u/orders/f.csv", "1")] * 2
 
 
 def test_a_write_that_breaks_off_leaves_nothing(tmp_path):

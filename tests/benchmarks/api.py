@@ -1,9 +1,12 @@
-"""How long `bundles serve` takes to answer fifty clients while a run goes on, and its memory.
+"""How long the interface takes to answer fifty clients while runs go on, and beside open streams.
 
 Each client does what the app does: it asks for progress when it was told to, reads what there is
 to review, opens uploads. It waits a little between two calls, as people and pollers do. The
 clients are in a process of their own, and who sends the files is in another, so that none of
 them slows down what is measured.
+
+Then so many clients listen to one run while others call: how many saw its last frame, and how
+long the others' calls took meanwhile. ``--streams 0`` leaves that out.
 """
 
 import argparse
@@ -21,6 +24,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Semaphore
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -38,21 +42,23 @@ READS = {
     "dashboard": "/api/dashboard-stats",
 }
 OPENING = {"files": [{"csvType": "orders"}]}
-GOAL_MS = {"POST": 300, "GET": 50}
+GOAL_MS = {"POST": 100, "GET": 25}
+BESIDE_STREAMS_MS, TOO_MANY = 50, 429
+STREAM = "/api/generate-bundles/stream?csvUploadId={upload}"
 
 
 class Client:
     """One connection that is kept, as a browser keeps it."""
 
     def __init__(self, there):
-        self._headers = {"Authorization": f"Bearer {there.token}"}
-        self._connection = HTTPConnection(urlsplit(there.url).netloc, timeout=60)
+        self.headers = {"Authorization": f"Bearer {there.token}"}
+        self.connection = HTTPConnection(urlsplit(there.url).netloc, timeout=60)
 
     def call(self, method, path, body=None):
-        headers = {**self._headers, **({"Content-Type": "application/json"} if body else {})}
+        headers = {**self.headers, **({"Content-Type": "application/json"} if body else {})}
         begun = time.perf_counter()
-        self._connection.request(method, path, json.dumps(body) if body else None, headers)
-        answer = self._connection.getresponse()
+        self.connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = self.connection.getresponse()
         data = answer.read()
         assert answer.status < 400, (method, path, answer.status, data[:200])
         return json.loads(data), (time.perf_counter() - begun) * 1000
@@ -136,15 +142,47 @@ def measured(there, lines, seconds):
         return took, runs.result()
 
 
+def listen(there, upload_id, begun):
+    """Listen until the stream ends; whether the last frame came."""
+    client, status = Client(there), TOO_MANY
+    while status == TOO_MANY:  # one shop may not open all of them at once
+        client.connection.request("GET", STREAM.format(upload=upload_id), headers=client.headers)
+        answer = client.connection.getresponse()
+        status = answer.status
+        if status == TOO_MANY:
+            answer.read()
+            time.sleep(float(answer.headers["Retry-After"]))
+    begun.release()
+    text = answer.read().decode()
+    return '"phase": "complete"' in text.rsplit("data: ", 1)[-1]
+
+
+def beside_streams(there, lines, streams):
+    """How many streams saw the end of one run, and the milliseconds of other calls meanwhile."""
+    running = upload(there, lines, 1_000_000)
+    begun, took, client = Semaphore(0), [], Client(there)
+    with ThreadPoolExecutor(streams) as pool:
+        heard = [pool.submit(listen, there, running, begun) for _ in range(streams)]
+        for _ in range(streams):
+            begun.acquire()
+        while not all(one.done() for one in heard):
+            paths = [READS[name].format(upload=running) for name in sorted(READS)]
+            took += [client.call("GET", path)[1] for path in paths]
+            time.sleep(0.05)
+    return sum(one.result() for one in heard), sorted(took)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="a small shop, ten seconds")
+    options.add_argument("--streams", type=int, default=300, help="listeners to one run (300)")
     options.add_argument("--json", action="store_true", help="one object a row")
     given = options.parse_args()
     lines, seconds = (20_000, 10) if given.quick else (50_000, 60)
     with tempfile.TemporaryDirectory() as folder, served(folder) as there:
         took, runs = measured(there, lines, seconds)
         peaks = peak_mb(there.process)
+        heard, beside = beside_streams(there, lines, given.streams) if given.streams else (0, [])
     for kind in ("GET", "POST"):
         took[f"{kind} all"] = [
             value for name in list(took) if name.startswith(kind) for value in took[name]
@@ -152,6 +190,14 @@ def main():
     for name in sorted(took):
         row = figures(name, sorted(took[name]))
         print(json.dumps(row) if given.json else line(row))
+    if beside:
+        row = {**figures("GET beside streams", beside), "goal_p95_ms": BESIDE_STREAMS_MS}
+        row |= {"streams": given.streams, "saw_the_end": heard}
+        print(
+            json.dumps(row)
+            if given.json
+            else f"{line(row)}   {heard} of {given.streams} saw the end"
+        )
     others = {"runs": runs, "peak_mb": peaks, "load": round(os.getloadavg()[0], 1)}
     told = f"{runs} runs; peak {' + '.join(map(str, peaks))} MB; load average {others['load']}"
     print(json.dumps(others) if given.json else told)

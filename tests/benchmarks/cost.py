@@ -1,4 +1,4 @@
-"""Counts and times a run of three sizes of shop and prices it; the prices stand in infra.cost.
+"""Counts and times a run of three sizes of shop and prices it; the prices stand in dev.cost.
 
 Prints a table, or with --json one object a row:
     shop, lines: which file of orders; seconds: billed, of all functions together;
@@ -21,11 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from dev import sample  # noqa: E402
-from infra import cost  # noqa: E402
+from dev import cost, sample  # noqa: E402
 from pipeline_lib.adapters.range_reader import BLOCK_BYTES  # noqa: E402
 from pipeline_lib.cli import session  # noqa: E402
-from pipeline_lib.runtime import chain, wiring  # noqa: E402
+from pipeline_lib.records.collections import Collections  # noqa: E402
+from pipeline_lib.records.uploads import Parameters  # noqa: E402
+from pipeline_lib.runtime import wiring  # noqa: E402
+from pipeline_lib.runtime.receiver import handler_of  # noqa: E402
+from tests.uploads import upload_of  # noqa: E402
 
 ROWS = json.loads((ROOT / "pipeline_lib/topology.json").read_text())["phases"]
 MEMORY_MB = {row["name"]: row["memory_mb"] for row in ROWS}
@@ -74,8 +77,19 @@ class CountedDocuments:
         self._counts["document calls"] += 1
         return self._documents.swap(path, data, since=since)
 
-    def find(self, collection, where):
-        found = self._documents.find(collection, where)
+    def read_all(self, paths):
+        self._counts["documents read"] += len(paths)
+        self._counts["document calls"] += 1
+        return self._documents.read_all(paths)
+
+    def swap_all(self, changes):
+        for change in changes:
+            self._written(change.path)
+        self._counts["document calls"] += 1
+        return self._documents.swap_all(changes)
+
+    def find(self, collection, where, *, order=None, most=None):
+        found = self._documents.find(collection, where, order=order, most=most)
         self._counts["documents read"] += max(1, len(found))
         self._counts["document calls"] += 1
         return found
@@ -127,7 +141,8 @@ def used(folder, files):
     stores = wiring.embedded(folder)
     counts, paths, calls = Counter(), set(), []
     ports = counted(stores.ports, counts, paths)
-    session.ensure_upload(ports.documents, files, {}, upload_id=UPLOAD, shop="shop")
+    stored = Collections(ports.documents)
+    session.ensure_upload(stored, files, Parameters(), upload_id=UPLOAD, shop="shop")
     for slot, file in files.items():
         with file.open("rb") as stream:
             ports.landing.write_once(session.landing_name(UPLOAD, slot, file), stream)
@@ -135,13 +150,13 @@ def used(folder, files):
         counts["objects read"] += 1  # ... which is billed as one
     while delivery := stores.topics.take():
         before = store_calls(counts)
-        chain.receiver(delivery.topic)(delivery.message, ports)
+        handler_of(delivery.topic)(delivery.message, ports)
         stores.topics.acknowledge(delivery)
         calls.append((delivery.topic, store_calls(counts) - before))
-    upload = stores.documents.read(f"uploads/{UPLOAD}").data
+    upload = upload_of(stores.documents, UPLOAD)
     stores.close()
-    if upload["status"] != "completed":
-        raise SystemExit(f"the run is {upload['status']}: {upload['error']}")
+    if upload.status != "completed":
+        raise SystemExit(f"the run is {upload.status}: {upload.error}")
     return usage(counts, paths, calls, upload, folder, files)
 
 
@@ -152,7 +167,7 @@ def store_calls(counts):
 
 def usage(counts, paths, calls, upload, folder, files):
     artefacts = (file for file in (folder / "artefacts").rglob("*") if file.is_file())
-    spent = {name: record["ms"] / 1000 for name, record in upload["phases"].items()}
+    spent = {name: record.ms / 1000 for name, record in upload.phases.items()}
     last = {name: at for at, (name, _) in enumerate(calls)}  # earlier ones of a phase only noted
     return cost.Usage(
         calls=tuple(

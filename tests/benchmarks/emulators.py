@@ -27,15 +27,12 @@ sys.path.insert(0, str(ROOT))
 from dev.emulators import installation  # noqa: E402
 from dev.emulators.cloud import apply_environ, cloud  # noqa: E402
 from dev.emulators.servers import HOST, PROJECT  # noqa: E402
-from pipeline_lib import topology  # noqa: E402
+from pipeline_lib import logs, topology  # noqa: E402
 from pipeline_lib.adapters.local.topics import SqliteTopics  # noqa: E402
-from pipeline_lib.clock import now  # noqa: E402
 from pipeline_lib.errors import BadMessage  # noqa: E402
-from pipeline_lib.messages import work_in  # noqa: E402
-from pipeline_lib.runs import intake  # noqa: E402
-from pipeline_lib.runs import leases as once  # noqa: E402
+from pipeline_lib.messages import work_of  # noqa: E402
 from pipeline_lib.runtime import wiring  # noqa: E402
-from tests.emulators.runs import SHOP, begun, ended, made_embedded  # noqa: E402
+from tests.emulators.runs import SHOP, begun, ended, made_embedded, open_for  # noqa: E402
 from tests.shops import small_exports  # noqa: E402
 
 NOTES = "BENCHMARK_NOTES"  # the file in which all processes note what happens
@@ -54,19 +51,18 @@ def entry(name):
 
 
 def noting(topics):
-    publish, claim = topics.publish, once.claim
+    publish, log_started = topics.publish, logs.log_phase_start
 
     def published(self, topic, message):
         with suppress(BadMessage):  # a landed file: the bucket tells of it, not a phase
-            note("left", topic, work_in(message).upload_id)
+            note("left", topic, work_of(message).upload_id)
         publish(self, topic, message)
 
-    def claimed(documents, work, row, **rest):
-        got = claim(documents, work, row, **rest)
-        note("claimed", row.name, work.upload_id)
-        return got
+    def started(work, phase, attempt):  # as soon as it has the lease
+        note("claimed", phase, work.upload_id)
+        log_started(work, phase, attempt)
 
-    topics.publish, once.claim = published, claimed
+    topics.publish, logs.log_phase_start = published, started
 
 
 def note(what, phase, upload_id):
@@ -108,10 +104,7 @@ def followed(running, ports, upload_id, files, folder):
     """Run one upload with a listener; milliseconds from each progress to when it was seen."""
     from tests.listeners.listeners import in_node
 
-    slots = {slot: f"{upload_id}/{slot}/{file.name}" for slot, file in files.items()}
-    intake.open_upload(
-        ports.documents, upload_id=upload_id, shop_id=SHOP, slots=slots, parameters={}, now=now()
-    )
+    open_for(ports.documents, upload_id, files)
     listener = {
         "host": HOST,
         "port": running.emulators.firestore,

@@ -102,13 +102,13 @@ def _order(rng: random.Random, order: int, size: int, names: list[str], lines: i
 
 def ours(source: Path, target: Path) -> int:
     """The importer, a Parquet part for each batch."""
-    from pipeline_lib.exports import Rules, read_orders, survey
+    from pipeline_lib.exports import HygieneRules, read_orders, sniff_export
 
     with source.open("rb") as stream:
-        known = survey(stream, file=source.name)
+        known = sniff_export(stream, file=source.name)
     rows = 0
     with source.open("rb") as stream:
-        batches = read_orders(stream, known, rules=Rules(), customer_key=bytes(32))
+        batches = read_orders(stream, known, rules=HygieneRules(), customer_key=bytes(32))
         for part, batch in enumerate(batches):
             batch.kept.write_parquet(target / f"{part}.parquet", **PARQUET)
             rows += batch.kept.height

@@ -77,8 +77,7 @@ def test_a_run_whose_files_are_gone_is_to_be_sent_again(tmp_path, capsys, failed
     assert main(["redrive", upload_id, "--out", str(tmp_path / "out")]) == 2
 
     assert capsys.readouterr().err == (
-        f"bundles: the files of {upload_id} are not kept any more;"
-        " send them again as a new upload\n"
+        f"bundles: the files of {upload_id} are gone; send them again as a new upload\n"
     )
 
 

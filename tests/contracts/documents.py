@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule
 
-from pipeline_lib.ports import Order
+from pipeline_lib.ports import Change, Order
 
 INT64 = st.integers(-(2**63), 2**63 - 1)  # as far as Firestore counts
 MORNING = datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
@@ -57,6 +57,40 @@ class DocumentsContract:
         assert documents.swap("things/1", {"n": 3}, since=old) is None
         assert documents.read("things/1").data == {"n": 2}
         assert new != old
+
+    def test_several_are_read_at_once_in_the_order_asked_for(self, documents):
+        documents.put({"things/1": {"n": 1}, "others/2": {"n": 2}})
+
+        found = documents.read_all(["others/2", "things/none", "things/1"])
+
+        assert [one and one.data for one in found] == [{"n": 2}, None, {"n": 1}]
+        assert found[2].version == documents.read("things/1").version
+        assert documents.read_all([]) == []
+
+    def test_several_are_changed_together(self, documents):
+        old = documents.swap("things/1", {"n": 1}, since=None)
+
+        new, made = documents.swap_all(
+            [Change("things/1", {"n": 2}, old), Change("others/1", {"m": 1}, None)]
+        )
+
+        assert documents.read("things/1").version == new
+        assert documents.read("others/1").version == made
+        assert [one.data for one in documents.read_all(["things/1", "others/1"])] == [
+            {"n": 2},
+            {"m": 1},
+        ]
+
+    @pytest.mark.parametrize("late", ["stale", "taken"])
+    def test_of_several_changes_all_or_none_are_made(self, documents, late):
+        old = documents.swap("things/1", {"n": 1}, since=None)
+        documents.swap("things/2", {"n": 1}, since=None)
+        refused = Change("things/2", {"n": 9}, "1" if late == "stale" else None)
+
+        assert documents.swap_all([Change("things/1", {"n": 9}, old), refused]) is None
+
+        assert documents.read("things/1").data == {"n": 1}
+        assert documents.read("things/2").data == {"n": 1}
 
     def test_a_version_of_what_is_not_there_changes_nothing(self, documents):
         assert documents.swap("things/1", {"n": 3}, since="1") is None

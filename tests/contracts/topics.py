@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline_lib.messages import Landed, Message, Work
+from pipeline_lib.messages import Landing, Message, Work
 
 NOTE = Message(b"note", {"key": "value"})
 
@@ -19,7 +19,7 @@ class TopicsContract:
         raise NotImplementedError
 
     @pytest.mark.parametrize(
-        "message", [NOTE, Work("u", 1).message(), Landed("a/b", "7").message()]
+        "message", [NOTE, Work("u", 1).message(), Landing("a/b", "7").message()]
     )
     def test_a_message_is_received_as_it_was_left(self, topics, received, message):
         topics.publish("score", message)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline_lib import topology
 from pipeline_lib.adapters.google.topics import PubsubTopics
-from pipeline_lib.messages import work_in
+from pipeline_lib.messages import work_of
 
 PHASES = {"poison": "price", "slow": "price", "crash": "explain"}
 ACK_DEADLINE_S = 10
@@ -61,7 +61,7 @@ def crash(upload_id):
 def twice(publish):
     def instead(self, topic, message):
         publish(self, topic, message)
-        upload_id = work_in(message).upload_id
+        upload_id = work_of(message).upload_id
         if upload_id.startswith("twice") and first(f"{upload_id}.{topic}"):
             publish(self, topic, message)
 

@@ -2,11 +2,14 @@
 
 import time
 
+from pipeline_lib import reports
 from pipeline_lib.cli import emulate, session
 from pipeline_lib.messages import Work
-from pipeline_lib.records.uploads import LIVE
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.uploads import Parameters
 from pipeline_lib.runs.job import Artefacts
 from pipeline_lib.runtime import chain, wiring
+from tests.uploads import upload_of
 
 SHOP = "shop"
 MOST_S = 300  # eight deliveries with their back-off, on a machine that is busy with other tests
@@ -14,7 +17,7 @@ MOST_S = 300  # eight deliveries with their back-off, on a machine that is busy 
 
 def begun(environ, ports, upload_id, files):
     """Open the upload and send its files to their signed addresses."""
-    session.ensure_upload(ports.documents, files, {}, upload_id=upload_id, shop=SHOP)
+    open_for(ports.documents, upload_id, files)
     emulate.send_files(files, wiring.uploads_of(environ), upload_id)
 
 
@@ -22,25 +25,32 @@ def ended(ports, upload_id):
     """The upload when its run is over."""
     until = time.monotonic() + MOST_S
     while time.monotonic() < until:
-        upload = ports.documents.read(f"uploads/{upload_id}").data
-        if upload["status"] not in LIVE:
+        upload = upload_of(ports.documents, upload_id)
+        if not upload.is_live:
             return upload
         time.sleep(0.2)
-    raise TimeoutError(f"{upload_id} is still {upload['status']}: {upload['phases']}")
+    raise TimeoutError(f"{upload_id} is still {upload.status}: {upload.phases}")
 
 
 def made(ports, upload_id):
     """The text of what the run made."""
-    return Artefacts(ports.artefacts, Work(upload_id, 1)).text("recommendations.json")
+    return Artefacts(ports.artefacts, Work(upload_id, 1)).text(reports.RECOMMENDATIONS)
 
 
 def made_embedded(folder, upload_id, files):
     """What the same upload makes on the embedded stores."""
     stores = wiring.embedded(folder)
-    session.ensure_upload(stores.documents, files, {}, upload_id=upload_id, shop=SHOP)
-    with chain.running(stores, folder):
+    open_for(stores.documents, upload_id, files)
+    with chain.run_chain(stores, folder):
         session.start_run(stores, files, upload_id)
-        assert ended(stores.ports, upload_id)["status"] == "completed"
+        assert ended(stores.ports, upload_id).status == "completed"
     text = made(stores.ports, upload_id)
     stores.close()
     return text
+
+
+def open_for(documents, upload_id, files):
+    """Open the upload that waits for the files."""
+    session.ensure_upload(
+        Collections(documents), files, Parameters(), upload_id=upload_id, shop=SHOP
+    )

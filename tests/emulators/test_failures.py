@@ -7,10 +7,12 @@ from dev.emulators.cloud import apply_environ, cloud
 from dev.emulators.resources import PushPolicy
 from pipeline_lib import topology
 from pipeline_lib.cli.main import main
+from pipeline_lib.records.collections import Collections
 from pipeline_lib.runtime import wiring
 from tests.emulators.disturbed import ACK_DEADLINE_S, NOTES
 from tests.emulators.runs import begun, ended, made, made_embedded
 from tests.shops import small_exports
+from tests.uploads import progress_of
 
 pytestmark = [pytest.mark.emulators, pytest.mark.slow]
 
@@ -55,12 +57,12 @@ NAMES = [row.name for row in topology.phases()]
 
 
 def attempts(upload):
-    return {name: record["attempt"] for name, record in upload["phases"].items()}
+    return {name: record.attempt for name, record in upload.phases.items()}
 
 
 @pytest.mark.parametrize("upload_id", ["slow-1", "crash-1", "twice-1"])
 def test_what_went_wrong_and_passed_leaves_the_same_bytes(ends, there, files, tmp_path, upload_id):
-    assert ends[upload_id]["status"] == "completed"
+    assert ends[upload_id].status == "completed"
     assert made(there[0], upload_id) == made_embedded(tmp_path, upload_id, files)
 
 
@@ -70,7 +72,8 @@ def test_a_phase_slower_than_the_ack_deadline_is_delivered_again_but_done_once(e
 
 def test_a_crashed_phase_is_taken_over_when_its_lease_has_run_out(ends, there):
     assert attempts(ends["crash-1"])["explain"] == 2
-    assert there[0].documents.read("leases/crash-1.1.explain").data["fence"] == 2
+    lease = Collections(there[0].documents).leases.read("crash-1.1.explain").record
+    assert lease.fence == 2
 
 
 def test_a_message_that_comes_twice_is_worked_on_once(ends):
@@ -84,18 +87,18 @@ def test_poison_is_a_dead_letter_that_names_phase_and_reason_and_a_redrive_finis
     wiring.ports.forget()
 
     upload = ends["poison-1"]
-    assert upload["status"] == "failed"
-    assert upload["error"]["code"] == "DEAD_LETTER"
-    assert upload["error"]["phase"] == "price"
-    assert "(RuntimeError)" in upload["error"]["message"]
+    assert upload.status == "failed"
+    assert upload.error.code == "DEAD_LETTER"
+    assert upload.error.phase == "price"
+    assert "(RuntimeError)" in upload.error.message
     assert "anna" not in str(upload)
-    assert upload["phases"]["price"]["attempt"] == SOON.max_attempts
-    assert ports.documents.read("progress/poison-1").data["status"] == "failed"
+    assert upload.phases["price"].attempt == SOON.max_attempts
+    assert progress_of(ports.documents, "poison-1").status == "failed"
 
     (Path(os.environ[NOTES]) / "mended").touch()
     assert main(["redrive", "poison-1"]) == 0
 
     assert capsys.readouterr().out == "poison-1 restarts at price\n"
-    assert ended(ports, "poison-1")["status"] == "completed"
+    assert ended(ports, "poison-1").status == "completed"
     assert made(ports, "poison-1") == made_embedded(tmp_path, "poison-1", files)
     wiring.ports.forget()

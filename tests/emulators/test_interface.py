@@ -12,15 +12,14 @@ from dev.emulators.cloud import apply_environ
 from dev.emulators.resources import topic_path
 from dev.emulators.servers import ARTEFACTS, HOST, PROJECT, UPLOADS, call_emulator
 from pipeline_lib import topology
-from pipeline_lib.http.app import application
-from pipeline_lib.runs import intake
 from pipeline_lib.runtime import gateway
 from tests.contracts.quick_install import test_of_fifty_at_once_one_starts  # noqa: F401
 from tests.contracts.turns import (  # noqa: F401
     test_of_many_uploads_of_a_shop_at_once_one_is_worked_on,
 )
-from tests.http.conftest import SETTINGS, SOAP, TEA, Caller
+from tests.http.conftest import SETTINGS, SOAP, TEA, Caller, client_of
 from tests.listeners.listeners import in_node
+from tests.uploads import opened
 
 pytestmark = [pytest.mark.emulators]
 
@@ -40,8 +39,8 @@ def key(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def world(emulators, key):
-    """The interface's world as it is deployed, on the emulators."""
+def services(emulators, key):
+    """The interface's services as it is deployed, on the emulators."""
     for bucket in (UPLOADS, ARTEFACTS):
         call_emulator(emulators.buckets, "POST", "/storage/v1/b", {"name": bucket})
     call_emulator(emulators.pubsub, "PUT", f"/v1/{topic_path(topology.first().name)}", {})
@@ -53,29 +52,19 @@ def world(emulators, key):
         "BUNDLECHAIN_ARTEFACTS_BUCKET": ARTEFACTS,
     }
     with apply_environ(environ):
-        yield gateway.world_of(environ, SETTINGS)
+        yield gateway.services_of(environ, SETTINGS)
 
 
 @pytest.fixture
-def ports(world):
-    return world.ports
+def ports(services):
+    return services.ports
 
 
 @pytest.fixture(scope="module")
-def ask(world):
-    """One for all tests, so that no token is used twice."""
-    return Caller(application(world), world, clock)
-
-
-def opened(ports, upload_id, shop):
-    intake.open_upload(
-        ports.documents,
-        upload_id=upload_id,
-        shop_id=shop,
-        slots={"orders": f"{upload_id}/orders/orders.csv"},
-        parameters={},
-        now=clock(),
-    )
+def ask(services):
+    """One for all tests."""
+    with client_of(services) as client:
+        yield Caller(client, services, clock)
 
 
 def exchanged(token, key):
@@ -98,9 +87,9 @@ def test_a_listen_token_shows_the_progress_of_its_upload_and_nothing_else(
     emulators, ask, ports, key, tmp_path
 ):
     for upload_id, shop in [(MINE, TEA), (MINE_TOO, TEA), (THEIRS, SOAP)]:
-        opened(ports, upload_id, shop)
+        opened(ports.documents, upload_id, shop=shop, now=clock())
 
-    given = ask("POST", "/api/listen-token", {"uploadId": MINE}).json
+    given = ask("POST", "/api/listen-token", {"uploadId": MINE}).json()
     other = ask("POST", "/api/listen-token", {"uploadId": THEIRS})
     claims = exchanged(given["token"], key)
     paths = {

@@ -14,19 +14,19 @@ import pytest
 from dev.emulators.cloud import apply_environ, cloud
 from dev.emulators.scheduler import run_scheduler
 from dev.emulators.servers import HOST, PROJECT
-from pipeline_lib import topology
+from pipeline_lib import frames, topology
 from pipeline_lib.cli.main import main
 from pipeline_lib.clock import now
-from pipeline_lib.exports.keys import hashed
-from pipeline_lib.messages import Errand, Work
-from pipeline_lib.records import webhooks
-from pipeline_lib.runs import intake
-from pipeline_lib.runs.amend import amend
+from pipeline_lib.exports.keys import hash_customers
+from pipeline_lib.messages import Work
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.uploads import Upload
+from pipeline_lib.records.webhooks import Subject
 from pipeline_lib.runs.job import Artefacts
 from pipeline_lib.runtime import wiring
 from tests import planted
 from tests import uploads as made_uploads
-from tests.emulators.runs import SHOP, begun, ended, made, made_embedded
+from tests.emulators.runs import SHOP, begun, ended, made, made_embedded, open_for
 from tests.listeners.listeners import in_browser, in_node
 from tests.shops import ABSENT, SHARED, small_exports
 
@@ -61,11 +61,11 @@ def test_two_weeks_give_the_same_bytes_from_a_signed_put_as_on_the_embedded_stor
 
     begun(running.environ, ports, "weeks", files)
 
-    assert ended(ports, "weeks")["status"] == "completed"
+    assert ended(ports, "weeks").status == "completed"
     assert made(ports, "weeks") == made_embedded(tmp_path / "state", "weeks", files)
-    shown = ports.documents.find("recommendations", {"upload_id": "weeks"})
+    shown = Collections(ports.documents).recommendations.find(upload_id="weeks")
     assert {one["id"] for one in json.loads(made(ports, "weeks"))} == {
-        document.data["id"] for _, document in shown
+        found.record.id for found in shown
     }
 
 
@@ -74,45 +74,38 @@ def test_an_erased_shopper_is_in_no_object_and_in_no_document(there, tmp_path):
     orders = tmp_path / "orders.csv"
     orders.write_bytes(planted.planted())
     begun(running.environ, ports, "erased", {"orders": orders})
-    assert ended(ports, "erased")["status"] == "completed"
+    assert ended(ports, "erased").status == "completed"
     key = running.environ["BUNDLECHAIN_CUSTOMER_KEY"].encode()
-    known = hashed(pl.Series([planted.EMAIL]), key)[0]
-    webhook = webhooks.opened(
-        shop_id=SHOP,
-        topic=webhooks.CUSTOMER,
-        event="1",
-        triggered_at=now(),
-        subject={"customers": [known], "orders": []},
-        now=now(),
-    )
-    lines = Artefacts(ports.artefacts, Work("erased", 1)).frame("lines")
+    known = hash_customers(pl.Series([planted.EMAIL]), key)[0]
+    webhook = planted.received(Subject(customers=(known,)), shop=SHOP)
+    stored = Collections(ports.documents)
+    lines = Artefacts(ports.artefacts, Work("erased", 1)).frame(frames.OrderLines)
     assert known in lines["customer"]
 
-    ports.documents.put({f"webhooks/{webhook['id']}": webhook})
-    ports.topics.publish("redact", Errand(webhook["id"]).message())
+    stored.put(webhook)
+    ports.topics.publish("redact", webhook.task.message())
     until = time.monotonic() + ERASED_S
-    while (done := ports.documents.read(f"webhooks/{webhook['id']}").data)["state"] == "open":
-        assert time.monotonic() < until, ports.documents.read("uploads/erased").data
+    while (done := stored.webhooks.read(webhook.id).record).state == "open":
+        assert time.monotonic() < until, stored.uploads.read("erased").record
         time.sleep(0.5)
 
-    assert done["runs"]["erased.1"]["carried_over_to"] == 2
-    assert done["files"]["erased"] == 1
+    assert done.runs["erased.1"].carried_over_to == 2
+    assert done.files["erased"] == 1
     assert ports.landing.names("erased/") == []
     assert {name.split("/")[1] for name in ports.artefacts.names("erased/")} == {"2"}
     left = Artefacts(ports.artefacts, Work("erased", 2))
-    assert len(left.frame("lines")) == len(lines.filter(pl.col("customer").ne_missing(known)))
-    assert known not in left.frame("orders")["customer"]
-    assert ports.documents.find("recommendations", {"upload_id": "erased"})
+    assert len(left.frame(frames.OrderLines)) == len(
+        lines.filter(pl.col("customer").ne_missing(known))
+    )
+    assert known not in left.frame(frames.PlacedOrders)["customer"]
+    assert stored.recommendations.find(upload_id="erased")
 
 
 @pytest.mark.parametrize("place", [in_node, in_browser], ids=["node", "browser"])
 def test_the_web_sdk_sees_every_phase_and_nothing_is_told_to_others(there, small, tmp_path, place):
     running, ports = there
     upload = f"listened-{place.__name__}"
-    slots = {slot: f"{upload}/{slot}/{file.name}" for slot, file in small.items()}
-    intake.open_upload(
-        ports.documents, upload_id=upload, shop_id=SHOP, slots=slots, parameters={}, now=now()
-    )
+    open_for(ports.documents, upload, small)
     tokens = {
         "own": claims(upload),
         "other shop": claims(upload, shop="another"),
@@ -204,20 +197,20 @@ def test_an_app_sends_its_file_to_a_signed_address_and_reviews_its_bundles(
 
     count, upload_id = re.match(r"(\d+) bundles of upload (\S+)", capsys.readouterr().out).groups()
     assert int(count) > 10
-    assert len(ports.documents.find("recommendations", {"upload_id": upload_id})) == int(count)
+    assert len(Collections(ports.documents).recommendations.find(upload_id=upload_id)) == int(count)
 
 
 def test_a_stuck_run_is_swept_when_the_clock_says_so(there):
     running, ports = there
     long_ago = now() - timedelta(minutes=11)
     made_uploads.begun(ports.documents, "stuck", shop=SHOP, now=long_ago)
-    amend(ports.documents, "uploads/stuck", lambda data: {**data, "cancel_requested": True})
+    Collections(ports.documents).uploads.change("stuck", Upload.with_cancel_requested)
 
     with run_scheduler(running.functions, every_s=0.5):
         swept = ended(ports, "stuck")
 
-    assert swept["redriven_run"] == 1
-    assert swept["status"] == "cancelled", swept
+    assert swept.redriven_run == 1
+    assert swept.status == "cancelled", swept
 
 
 def test_without_files_the_command_serves_until_it_is_interrupted(emulators_found, tmp_path):

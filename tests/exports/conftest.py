@@ -6,7 +6,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline_lib.exports import Rules, read_inventory, read_orders, read_products, survey
+from pipeline_lib.exports import (
+    HygieneRules,
+    read_inventory,
+    read_orders,
+    read_products,
+    sniff_export,
+)
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 KEY = b"a key of a test"
@@ -17,7 +23,7 @@ class Told:
 
     def __init__(self, data, batches, known):
         self.data = data
-        self.survey = known
+        self.format = known
         self.batches = batches
         self.kept = pl.concat([batch.kept for batch in batches])
         self.rejected = pl.concat([batch.rejected for batch in batches])
@@ -38,9 +44,9 @@ def _bytes(data):
 def orders():
     def read(data, *, file="orders.csv", key=KEY, **rules):
         data = _bytes(data)
-        known = survey(io.BytesIO(data), file=file)
+        known = sniff_export(io.BytesIO(data), file=file)
         stream = io.BytesIO(data)
-        batches = list(read_orders(stream, known, rules=Rules(**rules), customer_key=key))
+        batches = list(read_orders(stream, known, rules=HygieneRules(**rules), customer_key=key))
         return Told(data, batches, known)
 
     return read
@@ -50,7 +56,7 @@ def orders():
 def products():
     def read(data, *, currency="USD"):
         data = _bytes(data)
-        known = survey(io.BytesIO(data), file="products.csv")
+        known = sniff_export(io.BytesIO(data), file="products.csv")
         return Told(data, [read_products(io.BytesIO(data), known, currency=currency)], known)
 
     return read
@@ -60,7 +66,7 @@ def products():
 def inventory():
     def read(data):
         data = _bytes(data)
-        known = survey(io.BytesIO(data), file="inventory.csv")
+        known = sniff_export(io.BytesIO(data), file="inventory.csv")
         return Told(data, [read_inventory(io.BytesIO(data), known)], known)
 
     return read

@@ -173,6 +173,6 @@ def test_what_is_no_date_is_none(text):
 
 
 def test_a_number_above_twelve_proves_where_the_day_stands():
-    assert dates.day_first_proof(pl.Series(["01/02/2024", "13/02/2024"])) is True
-    assert dates.day_first_proof(pl.Series(["01/02/2024", "02/13/2024"])) is False
-    assert dates.day_first_proof(pl.Series(["01/02/2024"])) is None
+    assert dates.proves_day_first(pl.Series(["01/02/2024", "13/02/2024"])) is True
+    assert dates.proves_day_first(pl.Series(["01/02/2024", "02/13/2024"])) is False
+    assert dates.proves_day_first(pl.Series(["01/02/2024"])) is None

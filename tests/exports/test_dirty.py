@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_lib.errors import BadExport
-from pipeline_lib.exports import survey
+from pipeline_lib.exports import sniff_export
 
 HEADS = {
     "orders": (
@@ -109,7 +109,7 @@ def request_reader(orders, products, inventory):
 
     def read(data):
         known = {"orders": "orders", "order_lines": "orders", "inventory": "inventory"}
-        found = read_or_refused(lambda one: survey(io.BytesIO(one), file="any.csv"), data)
+        found = read_or_refused(lambda one: sniff_export(io.BytesIO(one), file="any.csv"), data)
         reader = readers[known.get(found.kind, "products")] if found else None
         told = read_or_refused(reader, data) if reader else None
         if told is not None:

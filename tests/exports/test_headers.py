@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from pipeline_lib.exports.headers import match, normalised, table
+from pipeline_lib.exports.headers import alias_table, match_header, normalise
 
 OWN = {
     "orders": [
@@ -48,20 +48,20 @@ OWN = {
     ("kind", "header"), [(kind, header) for kind, headers in OWN.items() for header in headers]
 )
 def test_a_header_row_is_known_for_what_it_is(kind, header):
-    assert match(header.split(",")).kind == kind
+    assert match_header(header.split(",")).kind == kind
 
 
 def test_every_header_row_of_the_corpus_is_known_for_what_it_is(shared):
     corpus = json.loads((shared / "shopify_headers" / "headers.json").read_text("utf-8"))
 
     assert corpus
-    assert [match(one["columns"]).kind for one in corpus] == [one["kind"] for one in corpus]
+    assert [match_header(one["columns"]).kind for one in corpus] == [one["kind"] for one in corpus]
 
 
 def test_the_table_names_more_than_150_headers():
     names = {
-        normalised(name)
-        for kind in table().values()
+        normalise(name)
+        for kind in alias_table().values()
         for names in kind["fields"].values()
         for name in names
     }
@@ -71,15 +71,17 @@ def test_the_table_names_more_than_150_headers():
 
 @pytest.mark.parametrize("header", OWN["orders"] + OWN["products"] + OWN["order_lines"])
 def test_case_spaces_padding_and_byte_order_marks_do_not_matter(header):
-    plain = match(header.split(","))
+    plain = match_header(header.split(","))
 
-    loud = match(["\ufeff" + f"  {cell.upper().replace(' ', '_')} " for cell in header.split(",")])
+    loud = match_header(
+        ["\ufeff" + f"  {cell.upper().replace(' ', '_')} " for cell in header.split(",")]
+    )
 
     assert (loud.kind, loud.fields) == (plain.kind, plain.fields)
 
 
 def test_the_suffixes_of_an_inventory_export_do_not_matter():
-    found = match(
+    found = match_header(
         ["SKU", "Location", "Available (not editable)", "On hand (current)", "On hand (new)"]
     )
 
@@ -87,23 +89,25 @@ def test_the_suffixes_of_an_inventory_export_do_not_matter():
 
 
 def test_the_columns_behind_the_customs_columns_are_a_wide_inventory_s_locations():
-    found = match(["Handle", "Title", "SKU", "HS Code", "COO", "Paris", "Lyon"])
+    found = match_header(["Handle", "Title", "SKU", "HS Code", "COO", "Paris", "Lyon"])
 
     assert found.locations == (5, 6)
 
 
 def test_a_market_s_price_is_not_the_price():
-    found = match(["Handle", "Title", "Variant SKU", "Price / France", "Variant Price", "Status"])
+    found = match_header(
+        ["Handle", "Title", "Variant SKU", "Price / France", "Variant Price", "Status"]
+    )
 
     assert found.fields["price"] == 4
 
 
 def test_the_columns_of_a_rejects_file_are_not_taken_for_fields():
-    found = match(["row", "line", "reason", "order_id", "sku", "qty"])
+    found = match_header(["row", "line", "reason", "order_id", "sku", "qty"])
 
     assert found.fields == {"order_id": 3, "sku": 4, "quantity": 5}
 
 
 @pytest.mark.parametrize("header", ["", "a,b,c", "Name,Email", "sku,price", "First Name,Last Name"])
 def test_what_is_no_export_is_not_known(header):
-    assert match(header.split(",")) is None
+    assert match_header(header.split(",")) is None

@@ -1,7 +1,7 @@
 # ruff: noqa: E501  # rows of CSV read best on one line
 import pytest
 
-from pipeline_lib.exports import RULES, Rules, against_products
+from pipeline_lib.exports import RULES, HygieneRules, apply_catalogue_rules
 
 HEAD = "order_id,sku,name,qty,price,date,currency,status,Cancelled at,Payment method,Refunded amount,Order total\n"
 
@@ -138,7 +138,7 @@ def test_the_run_s_currency_can_be_told(orders):
 
 def test_a_rule_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match="no such rules"):
-        Rules(off=frozenset({"typo"}))
+        HygieneRules(off=frozenset({"typo"}))
     assert len(set(RULES)) == len(RULES)
 
 
@@ -153,18 +153,18 @@ def test_deleted_products_and_the_catalogue_s_gift_cards_go_when_the_products_ar
         "a,A,A,5,false,active\nb,B,B,5,false,archived\ngc,GC,GC,5,true,active\n"
     ).kept
 
-    kept, taken = against_products(lines, catalogue, rules=Rules())
+    kept, taken = apply_catalogue_rules(lines, catalogue, rules=HygieneRules())
 
     assert taken == {"catalogue_gift_card": 1, "deleted_product": 2}
     assert set(kept["sku"]) == {"A"}
-    off = Rules(off=frozenset({"deleted_product", "catalogue_gift_card"}))
-    assert against_products(lines, catalogue, rules=off)[1] == {}
+    off = HygieneRules(off=frozenset({"deleted_product", "catalogue_gift_card"}))
+    assert apply_catalogue_rules(lines, catalogue, rules=off)[1] == {}
 
 
 def test_a_products_file_that_names_few_products_deletes_none(orders, products):
     lines = orders(text(line("x", "C"), line("y", "D"))).kept
     catalogue = products("product_id,name,price\nA,A,5\n").kept
 
-    kept, taken = against_products(lines, catalogue, rules=Rules())
+    kept, taken = apply_catalogue_rules(lines, catalogue, rules=HygieneRules())
 
     assert (kept.height, taken) == (4, {})

@@ -3,12 +3,12 @@ import gzip
 import polars as pl
 import pytest
 
-from pipeline_lib.exports import Rules, against_products, readiness
+from pipeline_lib.exports import HygieneRules, apply_catalogue_rules, assess_readiness
 
 GENUINE = r"^\d{5}[A-Za-z]{0,2}$"
 NOT_SOLD = ("Next Day Carriage", "High Resolution Image")  # five digits, and no product
 NAMES = {"Dotcomgiftshop Gift Voucher £100.00", *NOT_SOLD}
-OFF = Rules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))
+OFF = HygieneRules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))
 
 
 def raw(data):
@@ -46,8 +46,8 @@ def test_two_weeks_lose_no_row_and_keep_just_the_genuine_products(
     assert catalogue.conserved
     assert stock.conserved
     assert set(stock.kept["sku"]) == set(catalogue.kept["sku"])
-    assert against_products(told.kept, catalogue.kept, rules=Rules())[1] == {}
-    ready = readiness(told.kept, catalogue.kept)
+    assert apply_catalogue_rules(told.kept, catalogue.kept, rules=HygieneRules())[1] == {}
+    ready = assess_readiness(told.kept, catalogue.kept)
     assert (ready.outcome, ready.matched) == ("ready", 1.0)
 
 

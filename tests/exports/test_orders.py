@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline_lib.errors import BadExport
-from pipeline_lib.exports import Rules, read_orders, survey
+from pipeline_lib.exports import HygieneRules, read_orders, sniff_export
 from pipeline_lib.exports.dialect import PIECE
 
 SHOPIFY = (
@@ -128,9 +128,9 @@ def test_equal_bytes_give_equal_batches_however_few_a_read_gives():
             return super().read(min(size, 7))
 
     data = shopify(*(first(f"#{n}") for n in range(50))).encode()
-    known = survey(Slow(data), file="f")
+    known = sniff_export(Slow(data), file="f")
     read = [
-        [b.kept for b in read_orders(stream, known, rules=Rules(), customer_key=b"k")]
+        [b.kept for b in read_orders(stream, known, rules=HygieneRules(), customer_key=b"k")]
         for stream in (Slow(data), io.BytesIO(data))
     ]
 
@@ -212,14 +212,14 @@ def test_dates_are_read_day_first_when_any_row_proves_it(orders):
 
     told = orders(plain(*early, "9999,a,X,1,1,25/02/2024"))
 
-    assert told.survey.day_first is True
+    assert told.format.day_first is True
     assert told.kept["ordered_at"].dt.month().unique().to_list() == [2]
 
 
 def test_dates_that_prove_nothing_are_read_in_the_order_that_they_follow(orders):
     told = orders(plain(*(f"{day},a,X,1,1,{day:02d}/03/2024" for day in range(1, 13))))
 
-    assert told.survey.day_first is True
+    assert told.format.day_first is True
 
 
 def test_the_file_may_begin_with_a_separator_hint_or_a_title(orders):
@@ -269,9 +269,9 @@ def test_what_is_no_export_is_refused_in_plain_words(orders, data, said):
 
 def test_a_reader_may_stop_early(orders):
     data = shopify(*(first(f"#{n}", notes="n" * 400) for n in range(40_000))).encode()
-    known = survey(io.BytesIO(data), file="f")
+    known = sniff_export(io.BytesIO(data), file="f")
 
-    batches = read_orders(io.BytesIO(data), known, rules=Rules(), customer_key=b"k")
+    batches = read_orders(io.BytesIO(data), known, rules=HygieneRules(), customer_key=b"k")
 
     assert next(batches).rows > 0
     batches.close()
@@ -279,8 +279,8 @@ def test_a_reader_may_stop_early(orders):
 
 def test_a_zipped_file_that_ends_too_early_is_refused_while_it_is_read():
     data = gzip.compress(shopify(*(first(f"#{n}") for n in range(9))).encode())
-    known = survey(io.BytesIO(data), file="mine.csv.gz")
-    batches = read_orders(io.BytesIO(data[:-9]), known, rules=Rules(), customer_key=b"k")
+    known = sniff_export(io.BytesIO(data), file="mine.csv.gz")
+    batches = read_orders(io.BytesIO(data[:-9]), known, rules=HygieneRules(), customer_key=b"k")
 
     with pytest.raises(BadExport, match="cut short"):
         list(batches)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipeline_lib.errors import BadExport
-from pipeline_lib.exports import Rules, mapping_report, read_orders, survey
+from pipeline_lib.exports import HygieneRules, mapping_report, read_orders, sniff_export
 
 PERSONAL = (
     "Email", "Billing Name", "Billing Street", "Billing Address1", "Billing Phone", "Shipping Name",
@@ -34,9 +34,9 @@ def everything(told):
         [
             told.kept.write_csv(),
             told.rejected.write_csv(),
-            json.dumps(mapping_report(told.survey).as_dict()),
+            json.dumps(mapping_report(told.format).model_dump()),
             json.dumps([told.set_aside, told.altered]),
-            repr(told.survey) + repr(told.survey.sample.rows()),
+            repr(told.format) + repr(told.format.sample.rows()),
         ]
     )
 
@@ -79,10 +79,10 @@ def test_a_lost_quote_shows_nothing_personal(orders, csv_text):
 
 def test_a_refusal_shows_no_cell(csv_text):
     text = csv_text(HEAD, [row(n, **{"Lineitem quantity": "MARKER"}) for n in range(3)]).encode()
-    known = survey(io.BytesIO(text), file="f.csv")
+    known = sniff_export(io.BytesIO(text), file="f.csv")
 
     with pytest.raises(BadExport) as refused:
-        list(read_orders(io.BytesIO(text), known, rules=Rules(), customer_key=b"k"))
+        list(read_orders(io.BytesIO(text), known, rules=HygieneRules(), customer_key=b"k"))
 
     assert MARK not in str(refused.value)
 

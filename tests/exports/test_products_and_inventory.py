@@ -80,7 +80,7 @@ def test_the_new_generation_gives_the_same(products):
 def test_a_quick_install_list_is_products_without_history(products):
     told = products("product_id,name,price\n1,Tea,2.5\n2,Cup,\n,Pot,3\n")
 
-    assert told.survey.kind == "quick_install"
+    assert told.format.kind == "quick_install"
     assert told.kept.select("title", "price_minor").rows() == [
         ("Tea", 250),
         ("Cup", None),
@@ -94,7 +94,7 @@ def test_a_joined_catalogue_gives_cost_and_stock(products):
         "1,44,t-1,Tea,Green,4,1.50,12,2024-01-02T03:04:05Z\n"
     )
 
-    assert told.survey.kind == "catalogue"
+    assert told.format.kind == "catalogue"
     assert told.kept.select(
         "sku", "title", "variant", "cost_minor", "stock", "created_at"
     ).rows() == [("T-1", "Tea", "Green", 150, 12, datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC))]

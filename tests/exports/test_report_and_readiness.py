@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_lib.exports import mapping_report, readiness
+from pipeline_lib.exports import assess_readiness, mapping_report
 
 BASKETS = st.lists(st.sets(st.sampled_from("abcde"), min_size=1), max_size=40)
 
@@ -23,7 +23,7 @@ def lines(baskets, *, dated=True):
 
 @given(BASKETS)
 def test_readiness_counts_what_a_count_by_hand_gives(baskets):
-    told = readiness(lines(baskets), None)
+    told = assess_readiness(lines(baskets), None)
 
     pairs = Counter(pair for one in baskets for pair in itertools.combinations(sorted(one), 2))
     assert told.orders == len(baskets)
@@ -34,16 +34,16 @@ def test_readiness_counts_what_a_count_by_hand_gives(baskets):
 
 
 def test_too_little_evidence_is_said_outright():
-    told = readiness(lines([{"a", "b"}] * 4), None)
+    told = assess_readiness(lines([{"a", "b"}] * 4), None)
 
     assert told.outcome == "too_little_evidence"
     assert any("no pair" in sentence for sentence in told.cannot)
 
 
 def test_a_few_pairs_are_thin_and_many_are_ready():
-    thin = readiness(lines([{"a", "b"}] * 9), None)
+    thin = assess_readiness(lines([{"a", "b"}] * 9), None)
     items = [f"p{n}" for n in range(8)]
-    ready = readiness(lines([set(items)] * 300), pl.DataFrame({"sku": items}))
+    ready = assess_readiness(lines([set(items)] * 300), pl.DataFrame({"sku": items}))
 
     assert (thin.outcome, thin.pairs, thin.days) == ("thin", 1, 8)
     assert (ready.outcome, ready.pairs, ready.matched) == ("ready", 28, 1.0)
@@ -51,21 +51,21 @@ def test_a_few_pairs_are_thin_and_many_are_ready():
 
 
 def test_the_share_of_lines_whose_product_is_known_is_counted():
-    told = readiness(lines([{"a", "b"}] * 5), pl.DataFrame({"sku": ["a"]}))
+    told = assess_readiness(lines([{"a", "b"}] * 5), pl.DataFrame({"sku": ["a"]}))
 
     assert told.matched == 0.5
     assert any("50%" in sentence for sentence in told.cannot)
 
 
 def test_no_dates_and_no_lines_are_said():
-    assert readiness(lines([{"a", "b"}] * 9, dated=False), None).days is None
-    assert readiness(lines([]), None).outcome == "too_little_evidence"
+    assert assess_readiness(lines([{"a", "b"}] * 9, dated=False), None).days is None
+    assert assess_readiness(lines([]), None).outcome == "too_little_evidence"
 
 
 def test_so_many_pairs_are_counted_in_a_part_and_told_as_at_least():
     crowd = [{f"p{n}" for n in range(start, start + 150)} for start in (0, 1, 2)] * 150
 
-    told = readiness(lines(crowd), None)
+    told = assess_readiness(lines(crowd), None)
 
     assert told.pairs_at_least is True
     assert any("at least" in sentence for sentence in told.can)
@@ -74,7 +74,7 @@ def test_so_many_pairs_are_counted_in_a_part_and_told_as_at_least():
 def test_the_report_says_what_each_column_became_and_what_is_missing(orders):
     told = orders("order_id,sku,qty,price,Shoe size\n1,a,1,3.50,44\n2,b,x,1.00,45\n3,c,1,2.00,46\n")
 
-    report = mapping_report(told.survey)
+    report = mapping_report(told.format)
 
     assert [(one.column, one.field, one.sure) for one in report.columns] == [
         ("order_id", "order_id", 1.0), ("sku", "sku", 1.0), ("qty", "quantity", 0.67),
@@ -83,13 +83,13 @@ def test_the_report_says_what_each_column_became_and_what_is_missing(orders):
     assert report.columns[3].sample == ("3.50", "1.00", "2.00")
     assert report.unused == ("Shoe size",)
     assert "ordered_at" in [one.field for one in report.missing]
-    assert json.loads(json.dumps(report.as_dict()))["kind"] == "order_lines"
+    assert json.loads(report.model_dump_json())["kind"] == "order_lines"
 
 
 def test_a_products_file_without_cost_says_what_that_costs(products):
     told = products("Handle,Title,Variant SKU,Variant Price,Status\na,A,A,1,active\n")
 
-    said = {one.field: one.cost for one in mapping_report(told.survey).missing}
+    said = {one.field: one.cost for one in mapping_report(told.format).missing}
 
     assert said["cost"] == "no unit cost: margins are estimated from discounts"
 
@@ -99,5 +99,5 @@ def test_a_quick_install_list_says_that_no_orders_are_in_it(products):
 
     assert (
         "bought together"
-        in {m.field: m.cost for m in mapping_report(told.survey).missing}["orders"]
+        in {m.field: m.cost for m in mapping_report(told.format).missing}["orders"]
     )

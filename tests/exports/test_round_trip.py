@@ -74,7 +74,7 @@ LINE = st.tuples(st.integers(1, 900), WORDS, st.integers(1, 10**7), st.integers(
 ORDER = st.tuples(AT, st.lists(LINE, min_size=1, max_size=4))
 
 
-def table(orders):
+def alias_table(orders):
     return [
         (
             f"#{1000 + n}",
@@ -124,7 +124,7 @@ def export(rows, *, generation, delimiter, encoding, date, money, end, filled):
 def test_a_made_export_parses_to_the_table_that_it_was_made_of(
     orders, orders_made, generation, delimiter, encoding, date, money, end, filled, zipped
 ):
-    rows = table([(PROOF, [(1, "Qé", 123456, 50)]), *orders_made])
+    rows = alias_table([(PROOF, [(1, "Qé", 123456, 50)]), *orders_made])
     data = export(
         rows, generation=generation, delimiter=delimiter, encoding=encoding, date=date,
         money=money, end=end, filled=filled,
@@ -203,7 +203,7 @@ def test_a_made_products_file_parses_to_the_products_that_it_was_made_of(
 
 @pytest.mark.parametrize("encoding", sorted(ENCODINGS))
 def test_the_encoding_of_a_file_changes_nothing(orders, encoding):
-    rows = table([(PROOF, [(1, "Qé", 123456, 50)])])
+    rows = alias_table([(PROOF, [(1, "Qé", 123456, 50)])])
     plain = {
         "generation": "shopify",
         "delimiter": ",",

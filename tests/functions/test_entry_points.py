@@ -8,9 +8,8 @@ import pytest
 
 from pipeline_lib import logs, topology
 from pipeline_lib.clock import now
-from pipeline_lib.messages import Landed, Message, Work
-from pipeline_lib.runtime import push as push_in
-from pipeline_lib.runtime import wiring
+from pipeline_lib.messages import Landing, Message, Work
+from pipeline_lib.runtime import receiver, wiring
 from tests.shops import cut, exports
 from tests.uploads import begun, opened
 
@@ -22,12 +21,12 @@ NAMES = [row.name for row in topology.phases() if row.wakes_on != "http"]
 def stores(tmp_path, monkeypatch):
     monkeypatch.setenv("PIPELINE_LOCAL_FOLDER", str(tmp_path))
     wiring.ports.forget()
-    push_in.log_to_stdout.cache_clear()
+    receiver.log_to_stdout.cache_clear()
     stores = wiring.embedded(tmp_path)
     yield stores
     stores.close()
     wiring.ports.forget()
-    push_in.log_to_stdout.cache_clear()
+    receiver.log_to_stdout.cache_clear()
     logs.send_to(logging.NullHandler())
 
 
@@ -57,17 +56,16 @@ def test_a_raw_push_of_no_use_is_acknowledged(push, name):
     assert push(name, Message(b"{}", {})) == 200
 
 
-def test_the_whole_chain_runs_push_by_push(stores, push, capsys):
-    orders = "u/orders/orders.csv"
-    opened(stores.documents, "u", shop="s", now=now())
+def test_the_whole_chain_runs_push_by_push(stores, collections, push, capsys):
+    [orders] = opened(stores.documents, "u", shop="s", now=now()).values()
     stores.ports.landing.write_once(orders, cut(exports()["orders"], 3_000))
 
     while delivery := stores.topics.take():
         assert push(delivery.topic, delivery.message) == 200
         stores.topics.acknowledge(delivery)
 
-    assert stores.documents.read("uploads/u").data["status"] == "completed"
-    assert len(stores.documents.find("recommendations", {"shop_id": "s"})) >= 50
+    assert collections.uploads.read("u").record.status == "completed"
+    assert len(collections.recommendations.find(shop_id="s")) >= 50
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     ended = {line["phase"]: line for line in lines if line["event"] == "phase_completed"}
     started = [line["phase"] for line in lines if line["event"] == "phase_started"]
@@ -80,15 +78,15 @@ def test_the_whole_chain_runs_push_by_push(stores, push, capsys):
     assert [line["status"] for line in lines if line["event"] == "run_ended"] == ["completed"]
 
 
-def test_what_should_come_again_is_answered_with_an_error(stores, push):
+def test_what_should_come_again_is_answered_with_an_error(stores, collections, push):
     begun(stores.documents, "u", shop="s", now=now())
 
     assert push("score", Work("u", 1).message()) == 500
-    assert stores.documents.read("uploads/u").data["phases"]["score"]["state"] == "failed"
+    assert collections.uploads.read("u").record.phases["score"].state == "failed"
 
 
 def test_a_notice_of_a_landed_file_wakes_only_what_it_is_for(stores, push):
-    assert push("ingest", Landed("nobody/orders/o.csv", "1").message()) == 200
+    assert push("ingest", Landing("nobody/orders/o.csv", "1").message()) == 200
     assert stores.topics.waiting() == 0
 
 

@@ -1,13 +1,14 @@
-import json
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from pipeline_lib.http.app import application
-from pipeline_lib.http.settings import Settings
-from pipeline_lib.runtime import chain, gateway
+from pipeline_lib.http.settings import InterfaceSettings
+from pipeline_lib.runtime import gateway
+from pipeline_lib.runtime.receiver import handler_of
 from pipeline_lib.signing import tokens
 from tests.shops import cut, exports
 
@@ -18,9 +19,9 @@ ORIGIN = "https://app.example.com"
 KEYS = {role: f"{role}-key-0123456789".encode() for role in ("viewer", "operator", "admin")}
 ORDERS = cut(exports()["orders"], 1_250)
 PRODUCTS = exports()["products"]
-SETTINGS = Settings(
+SETTINGS = InterfaceSettings(
     shopify_client_id="app-key",
-    shopify_client_secret=b"app-secret",
+    shopify_client_secret=b"app-secret-0123456789-0123456789-0123",
     keys=KEYS,
     cors_origins=(ORIGIN,),
     trusted_hosts=("localhost",),
@@ -45,9 +46,10 @@ class Clock:
 class Caller:
     """Calls the interface as a shop, an operator, the clock or nobody."""
 
-    def __init__(self, app, world, clock):
-        self.app, self.world, self.clock = app, world, clock
-        self._numbers = count()
+    _numbers = count()  # of all callers' tokens
+
+    def __init__(self, client, services, clock):
+        self.client, self.services, self.clock = client, services, clock
 
     def session(self, shop=TEA, *, key=SETTINGS.shopify_client_secret, **changed):
         """A session token as Shopify makes it, each with an id of its own."""
@@ -72,14 +74,15 @@ class Caller:
         sent = {"Authorization": f"Bearer {token}"} if token else {}
         sent |= more.pop("headers", {})
         if body is not None:
-            more["data"], sent["Content-Type"] = json.dumps(body), "application/json"
-        return self.app.test_client().open(path, method=method, headers=sent, **more)
+            more["json"] = body
+        encoded = {name: value.encode("latin-1") for name, value in sent.items()}
+        return self.client.request(method, path, headers=encoded, **more)
 
     def operator(self, method, path, body=None, *, role="admin", **more):
         return self(method, path, body, token=KEYS[role].decode(), **more)
 
     def tick(self, path):
-        token = self.world.identities.token(
+        token = self.services.identities.token(
             SETTINGS.clock_account, audience=SETTINGS.clock_audience, valid_s=60
         )
         return self("POST", path, token=token)
@@ -91,8 +94,10 @@ def clock():
 
 
 @pytest.fixture
-def world(stores, clock):
-    return gateway.own_world(stores.ports, SETTINGS, base_url="http://localhost", clock=clock)
+def services(stores, clock):
+    return gateway.embedded_services(
+        stores.ports, SETTINGS, base_url="http://localhost", clock=clock
+    )
 
 
 @pytest.fixture
@@ -101,12 +106,20 @@ def drain(stores):
 
     def run():
         while delivery := stores.topics.take():
-            chain.receiver(delivery.topic)(delivery.message, stores.ports)
+            handler_of(delivery.topic)(delivery.message, stores.ports)
             stores.topics.acknowledge(delivery)
 
     return run
 
 
+def client_of(services):
+    """A client of the interface, on one event loop while it is open."""
+    return TestClient(
+        application(services), base_url="http://localhost", raise_server_exceptions=False
+    )
+
+
 @pytest.fixture
-def ask(world, clock):
-    return Caller(application(world), world, clock)
+def ask(services, clock):
+    with client_of(services) as client:
+        yield Caller(client, services, clock)

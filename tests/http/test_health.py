@@ -8,7 +8,7 @@ def test_anyone_may_ask_whether_it_is_alive(ask, path):
     answer = ask("GET", path, shop=None)
 
     assert answer.status_code == 200
-    assert answer.json == {"service": "bundlechain", "status": "ok"}
+    assert answer.json() == {"service": "bundlechain", "status": "ok"}
 
 
 def test_every_answer_carries_the_headers_that_keep_browsers_honest(ask):
@@ -32,7 +32,7 @@ def test_a_read_that_did_not_change_is_not_sent_again(ask):
     first = ask("GET", "/api/health", shop=None)
     again = ask("GET", "/api/health", shop=None, headers={"If-None-Match": first.headers["ETag"]})
 
-    assert (again.status_code, again.data) == (304, b"")
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_only_pages_of_the_app_may_ask_from_a_browser(ask):
@@ -49,7 +49,7 @@ def test_only_pages_of_the_app_may_ask_from_a_browser(ask):
 def test_another_host_is_not_served(ask):
     answer = ask("GET", "/api/openapi.json", shop=None, headers={"Host": "evil.example.com"})
 
-    assert (answer.status_code, answer.json["code"]) == (404, "NO_SUCH_HOST")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NO_SUCH_HOST")
 
 
 def test_what_is_not_there_and_what_is_not_for_a_method_are_told_in_one_shape(ask):
@@ -57,8 +57,12 @@ def test_what_is_not_there_and_what_is_not_for_a_method_are_told_in_one_shape(as
     wrong = ask("DELETE", "/api/health", shop=None)
 
     assert missing.status_code == 404
-    assert set(missing.json) == {"code", "message", "request_id"}
-    assert (wrong.status_code, wrong.json["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert set(missing.json()) == {
+        *("type", "title", "status", "detail"),  # RFC 9457
+        *("code", "message", "request_id"),
+    }
+    assert missing.headers["Content-Type"] == "application/problem+json"
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
     assert wrong.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 

@@ -1,11 +1,8 @@
-import json
-
-
 def test_the_document_and_its_page_are_there(ask):
     told = ask("GET", "/api/openapi.json", shop=None)
     page = ask("GET", "/api/docs", shop=None)
 
-    assert json.loads(told.data)["openapi"] == "3.1.0"
+    assert told.json()["openapi"] == "3.1.0"
     assert "docs/page.js" in page.text
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert "fetch" in ask("GET", "/api/docs/page.js", shop=None).text

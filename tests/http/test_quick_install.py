@@ -1,11 +1,11 @@
-import io
 from datetime import timedelta
 
 import pytest
 
 from pipeline_lib.messages import Work
-from pipeline_lib.records import quick_install
-from pipeline_lib.runs.amend import end_run
+from pipeline_lib.records.quick_install import QuickInstall
+from pipeline_lib.records.uploads import Failure
+from pipeline_lib.runs.ending import end_run
 from tests.contracts.quick_install import test_of_fifty_at_once_one_starts  # noqa: F401
 from tests.http.conftest import ORDERS, PRODUCTS, SOAP, TEA
 
@@ -20,14 +20,14 @@ def ports(stores):
 @pytest.fixture
 def install(ask):
     def call(data=ORDERS, name="orders.csv", **fields):
-        return ask("POST", PATH, data={"file": (io.BytesIO(data), name), **fields})
+        return ask("POST", PATH, files={"file": (name, data)}, data=fields)
 
     return call
 
 
 @pytest.fixture
 def status(ask):
-    return lambda shop=TEA: ask("GET", STATUS, shop=shop).json
+    return lambda shop=TEA: ask("GET", STATUS, shop=shop).json()
 
 
 def iso(time):
@@ -42,15 +42,17 @@ def test_a_shop_that_never_ran_one_may(status):
     }
 
 
-def test_an_install_starts_runs_and_is_told_as_documented(install, status, clock, drain, stores):
+def test_an_install_starts_runs_and_is_told_as_documented(
+    install, status, clock, drain, collections
+):
     begun = install()
-    job = begun.json["job_id"]
+    job = begun.json()["job_id"]
     running = status()
     drain()
     over = status()
 
     assert begun.status_code == 200
-    assert begun.json == {
+    assert begun.json() == {
         "job_id": job,
         "status": "PROCESSING",
         "message": "Quick install started. Bundles are being generated...",
@@ -64,8 +66,8 @@ def test_an_install_starts_runs_and_is_told_as_documented(install, status, clock
         "started_at": iso(clock()),
         "message": "Quick install is in progress",
     }
-    made = len(stores.documents.find("recommendations", {"shop_id": TEA}))
-    completed = stores.documents.read(f"uploads/{job}").data["completed_at"]
+    made = collections.recommendations.count(shop_id=TEA)
+    completed = collections.uploads.read(job).record.completed_at
     assert over == {
         "has_quick_install": True,
         "can_run": False,
@@ -82,10 +84,10 @@ def test_an_install_starts_runs_and_is_told_as_documented(install, status, clock
 
 
 def test_the_upload_remembers_the_file_as_documented(install, ask, clock, drain):
-    job = install().json["job_id"]
+    job = install().json()["job_id"]
     drain()
 
-    upload = ask("GET", f"/api/csv-uploads/{job}").json
+    upload = ask("GET", f"/api/csv-uploads/{job}").json()
 
     name = clock().strftime("quick_install_%Y%m%dT%H%M%Sz.csv")
     rows = upload["processing_params"]["row_count"]
@@ -100,13 +102,13 @@ def test_the_upload_remembers_the_file_as_documented(install, ask, clock, drain)
 
 
 def test_a_second_install_is_refused_while_one_runs(install, clock):
-    begun_at, job = clock(), install().json["job_id"]
+    begun_at, job = clock(), install().json()["job_id"]
     clock.on(seconds=42)
 
     again = install()
 
     assert again.status_code == 409
-    assert again.json["detail"] == {
+    assert again.json()["detail"] == {
         "error": "ALREADY_PROCESSING",
         "job_id": job,
         "status": "PROCESSING",
@@ -117,11 +119,11 @@ def test_a_second_install_is_refused_while_one_runs(install, clock):
 
 
 def test_an_install_is_refused_for_thirty_days_from_its_completion(
-    install, status, clock, drain, stores
+    install, status, clock, drain, collections
 ):
-    job = install().json["job_id"]
+    job = install().json()["job_id"]
     drain()
-    completed = stores.documents.read(f"uploads/{job}").data["completed_at"]
+    completed = collections.uploads.read(job).record.completed_at
     status()
     clock.time = completed + timedelta(days=10)
     refused = install()
@@ -131,35 +133,42 @@ def test_an_install_is_refused_for_thirty_days_from_its_completion(
     free = status()
 
     assert refused.status_code == 409
-    assert refused.json["detail"]["error"] == "ALREADY_COMPLETED"
+    assert refused.json()["detail"]["error"] == "ALREADY_COMPLETED"
     assert (
-        refused.json["detail"]["message"]
+        refused.json()["detail"]["message"]
         == "Quick install completed 10 days ago. You can run it again in 20 days."
     )
-    assert refused.json["detail"]["days_since_install"] == 10
-    assert refused.json["detail"]["can_retry_in_days"] == 20
-    assert last_day.json["detail"]["can_retry_in_days"] == 1
+    assert refused.json()["detail"]["days_since_install"] == 10
+    assert refused.json()["detail"]["can_retry_in_days"] == 20
+    assert last_day.json()["detail"]["can_retry_in_days"] == 1
     assert free["can_run"] is True
     assert free["message"] == "Quick install completed - Can retry in 0 days"
     again = install()
-    assert (again.status_code, again.json["is_retry"]) == (200, False)
+    assert (again.status_code, again.json()["is_retry"]) == (200, False)
     clock.on(days=10)
 
 
-def test_a_cooldown_outlives_its_upload(install, status, clock, drain, stores):
-    job = install().json["job_id"]
+def test_a_cooldown_outlives_its_upload(install, status, clock, drain, collections):
+    job = install().json()["job_id"]
     drain()
     status()
-    stores.documents.delete([f"uploads/{job}"])
+    collections.uploads.delete(job)
     clock.on(days=29)
 
     assert status()["can_retry_in_days"] in {1, 2}
 
 
-def test_a_failed_install_may_be_tried_again_at_once(install, status, stores, clock):
-    job = install().json["job_id"]
-    error = {"code": "BAD_EXPORT", "message": "orders.csv: no orders", "phase": "ingest"}
-    end_run(stores.documents, Work(job, 1), status="failed", error=error, now=clock())
+def test_a_failed_install_may_be_tried_again_at_once(install, status, collections, clock):
+    job = install().json()["job_id"]
+    error = Failure(code="BAD_EXPORT", message="orders.csv: no orders", phase="ingest")
+    end_run(
+        collections,
+        Work(job, 1),
+        status="failed",
+        message=error.message,
+        error=error,
+        now=clock(),
+    )
 
     failed = status()
     again = install()
@@ -172,7 +181,7 @@ def test_a_failed_install_may_be_tried_again_at_once(install, status, stores, cl
         "error_message": "orders.csv: no orders",
         "message": "Quick install failed. You can try again.",
     }
-    assert (again.status_code, again.json["is_retry"]) == (200, True)
+    assert (again.status_code, again.json()["is_retry"]) == (200, True)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +192,7 @@ def test_what_is_no_csv_file_is_refused_in_the_documented_words(install, data, n
     answer = install(data, name)
 
     assert answer.status_code == 400
-    assert answer.json["detail"] == "Invalid file: CSV file required"
+    assert answer.json()["detail"] == "Invalid file: CSV file required"
 
 
 def test_products_alone_are_enough(install, ask, drain, status):
@@ -191,7 +200,7 @@ def test_products_alone_are_enough(install, ask, drain, status):
     drain()
 
     assert status()["status"] == "COMPLETED"
-    evidence = ask("GET", "/api/shopify/recommendations?limit=1").json["recommendations"][0]
+    evidence = ask("GET", "/api/shopify/recommendations?limit=1").json()["recommendations"][0]
     assert evidence["evidence"]["orders_together"] == 0
     assert evidence["pricing"]["currency"] is None
     assert "XXX" not in ask("GET", "/api/export/recommendations?format=csv").text
@@ -200,12 +209,12 @@ def test_products_alone_are_enough(install, ask, drain, status):
 def test_a_dry_run_starts_nothing(install, status):
     answer = install(dry_run="true")
 
-    assert answer.json == {
+    assert answer.json() == {
         "status": "DRY_RUN",
         "message": "Nothing was started: this file can be used, and you may run it now.",
         "is_retry": False,
         "csv_type": "orders",
-        "row_count": answer.json["row_count"],
+        "row_count": answer.json()["row_count"],
     }
     assert status()["has_quick_install"] is False
 
@@ -217,9 +226,9 @@ def test_an_operator_lets_a_shop_run_before_its_time_and_it_is_noted(install, as
     why = {"reason": "wrong file", "updated_by": "ada"}
 
     allowed = ask.operator("POST", path, why)
-    noted = ask.operator("GET", "/api/admin/audit").json["entries"][0]
+    noted = ask.operator("GET", "/api/admin/audit").json()["entries"][0]
 
-    assert allowed.json == {
+    assert allowed.json() == {
         "shop": TEA,
         "can_run": True,
         "message": "The shop may run a quick install",
@@ -237,19 +246,19 @@ def test_an_operator_lets_a_shop_run_before_its_time_and_it_is_noted(install, as
 
 
 def test_a_job_that_was_named_and_never_started_does_not_block_for_ever(clock):
-    named = quick_install.named(TEA, "job", clock())
+    named = QuickInstall(shop_id=TEA, job_id="job", started_at=clock())
 
-    young = quick_install.settled(named, None, clock() + timedelta(minutes=9))
-    old = quick_install.settled(named, None, clock() + timedelta(minutes=10))
+    young = named.with_end_of(None, clock() + timedelta(minutes=9))
+    old = named.with_end_of(None, clock() + timedelta(minutes=10))
 
-    assert (young["status"], old["status"]) == ("processing", "failed")
+    assert (young.status, old.status) == ("processing", "failed")
 
 
 def test_any_job_is_told_as_documented(install, ask, drain, clock):
-    made_at, job = clock(), install().json["job_id"]
-    running = ask("GET", f"/api/bundles/status/{job}").json
+    made_at, job = clock(), install().json()["job_id"]
+    running = ask("GET", f"/api/bundles/status/{job}").json()
     drain()
-    over = ask("GET", f"/api/bundles/status/{job}").json
+    over = ask("GET", f"/api/bundles/status/{job}").json()
 
     assert running == {
         "job_id": job,

@@ -7,6 +7,7 @@ from itertools import combinations
 import polars as pl
 import pytest
 
+from pipeline_lib import frames
 from pipeline_lib.messages import Work
 from pipeline_lib.recommendations.performance import series
 from pipeline_lib.runs.job import Artefacts
@@ -19,14 +20,14 @@ LIST = "/api/bundle-recommendations"
 def upload_id(ask, drain):
     """An upload of orders whose run is over."""
     text = {"csvType": "orders", "csvData": ORDERS.decode(), "triggerPipeline": True}
-    upload_id = ask("POST", "/api/shopify/upload", text).json["uploadId"]
+    upload_id = ask("POST", "/api/shopify/upload", text).json()["uploadId"]
     drain()
     return upload_id
 
 
 @pytest.fixture
 def best(ask, upload_id):
-    return ask("GET", f"{LIST}?uploadId={upload_id}&limit=2").json["recommendations"]
+    return ask("GET", f"{LIST}?uploadId={upload_id}&limit=2").json()["recommendations"]
 
 
 def test_recommendations_come_in_pages_in_every_order(ask, upload_id):
@@ -38,7 +39,7 @@ def test_recommendations_come_in_pages_in_every_order(ask, upload_id):
         seen, cursor = [], ""
         while cursor is not None:
             path = f"{LIST}?csvUploadId={upload_id}&sort={sort}&limit=7{cursor}"
-            answer = ask("GET", path).json
+            answer = ask("GET", path).json()
             seen += answer["recommendations"]
             cursor = answer["next_cursor"] and f"&cursor={answer['next_cursor']}"
 
@@ -48,8 +49,8 @@ def test_recommendations_come_in_pages_in_every_order(ask, upload_id):
 
 
 def test_a_cursor_of_another_order_is_refused(ask, upload_id):
-    cursor = ask("GET", "/api/csv-uploads?limit=1").json["next_cursor"]
-    other = ask("GET", f"{LIST}?limit=1").json["next_cursor"]
+    cursor = ask("GET", "/api/csv-uploads?limit=1").json()["next_cursor"]
+    other = ask("GET", f"{LIST}?limit=1").json()["next_cursor"]
 
     assert cursor is None
     assert ask("GET", f"/api/csv-uploads?cursor={other}").status_code == 200
@@ -59,39 +60,39 @@ def test_a_cursor_of_another_order_is_refused(ask, upload_id):
 def test_recommendations_are_filtered(ask, upload_id, best):
     objective, kind = best[0]["objective"], best[0]["bundle_type"]
 
-    by_both = ask("GET", f"{LIST}?objective={objective}&bundle_type={kind}").json
-    sure = ask("GET", f"{LIST}?min_confidence=0.5").json
+    by_both = ask("GET", f"{LIST}?objective={objective}&bundle_type={kind}").json()
+    sure = ask("GET", f"{LIST}?min_confidence=0.5").json()
 
     assert {(one["objective"], one["bundle_type"]) for one in by_both["recommendations"]} == {
         (objective, kind)
     }
     assert all(one["confidence"] >= 0.5 for one in sure["recommendations"])
-    assert 0 < sure["total"] == len(sure["recommendations"]) < ask("GET", LIST).json["total"]
-    assert ask("GET", f"{LIST}?uploadId=other").json["total"] == 0
+    assert 0 < sure["total"] == len(sure["recommendations"]) < ask("GET", LIST).json()["total"]
+    assert ask("GET", f"{LIST}?uploadId=other").json()["total"] == 0
     assert ask("GET", f"{LIST}?sort=price").status_code == 422
 
 
 def test_a_recommendation_is_approved_and_rejected_with_a_reason(ask, best):
     path = f"{LIST}/{best[0]['id']}"
 
-    approved = ask("PATCH", f"{path}/approve", {"approved": True}).json
-    pending = ask("GET", f"{LIST}?status=pending").json["total"]
-    rejected = ask("PATCH", f"{path}/approve", {"approved": False, "reason": "too dear"}).json
+    approved = ask("PATCH", f"{path}/approve", {"approved": True}).json()
+    pending = ask("GET", f"{LIST}?status=pending").json()["total"]
+    rejected = ask("PATCH", f"{path}/approve", {"approved": False, "reason": "too dear"}).json()
 
     assert (approved["is_approved"], approved["status"]) == (True, "approved")
-    assert pending == ask("GET", LIST).json["total"] - 1
-    assert ask("GET", f"{LIST}?status=rejected").json["recommendations"] == [rejected]
-    assert ask("GET", f"{LIST}?status=approved").json["total"] == 0
+    assert pending == ask("GET", LIST).json()["total"] - 1
+    assert ask("GET", f"{LIST}?status=rejected").json()["recommendations"] == [rejected]
+    assert ask("GET", f"{LIST}?status=approved").json()["total"] == 0
     assert (rejected["status"], rejected["rejection_reason"]) == ("rejected", "too dear")
-    assert ask("GET", path).json == rejected
+    assert ask("GET", path).json() == rejected
     assert ask("PATCH", f"{path}/approve", {"reason": "odd"}).status_code == 422
     assert ask("PATCH", f"{path}/approve", {}, shop=SOAP).status_code == 404
 
 
 def test_what_is_there_before_a_run_is_over_is_shown(ask, stores, upload_id, best):
-    whole = ask("GET", f"{LIST}/{upload_id}/partial").json
+    whole = ask("GET", f"{LIST}/{upload_id}/partial").json()
     stores.documents.delete([path for path, _ in stores.documents.find("recommendations", {})])
-    preview = ask("GET", f"{LIST}/{upload_id}/partial").json
+    preview = ask("GET", f"{LIST}/{upload_id}/partial").json()
 
     assert (whole["complete"], whole["preview"], whole["count"] > 20) == (True, False, True)
     assert (preview["preview"], preview["count"]) == (True, 10)
@@ -102,23 +103,23 @@ def test_a_bundle_is_made_of_a_recommendation_taken_out_and_made_again(ask, best
     source = {"recommendationId": best[0]["id"]}
     made = ask("POST", "/api/bundles", source)
     clock.on(seconds=1)
-    other = ask("POST", "/api/bundles", {"recommendationId": best[1]["id"]}).json
-    listed = ask("GET", "/api/bundles").json
-    gone = ask("DELETE", f"/api/bundles/{made.json['id']}")
-    twice = ask("DELETE", f"/api/bundles/{made.json['id']}")
-    looked_for = ask("GET", f"/api/bundles/{made.json['id']}")
-    after = ask("GET", "/api/bundles").json
+    other = ask("POST", "/api/bundles", {"recommendationId": best[1]["id"]}).json()
+    listed = ask("GET", "/api/bundles").json()
+    gone = ask("DELETE", f"/api/bundles/{made.json()['id']}")
+    twice = ask("DELETE", f"/api/bundles/{made.json()['id']}")
+    looked_for = ask("GET", f"/api/bundles/{made.json()['id']}")
+    after = ask("GET", "/api/bundles").json()
     again = ask("POST", "/api/bundles", source)
 
-    assert (made.status_code, made.json["is_active"]) == (201, True)
-    assert made.json["products"] == best[0]["products"]
-    assert [one["id"] for one in listed["bundles"]] == [other["id"], made.json["id"]]
-    assert (gone.json["is_active"], gone.json["deactivated_at"] is None) == (False, False)
-    assert twice.json == gone.json
+    assert (made.status_code, made.json()["is_active"]) == (201, True)
+    assert made.json()["products"] == best[0]["products"]
+    assert [one["id"] for one in listed["bundles"]] == [other["id"], made.json()["id"]]
+    assert (gone.json()["is_active"], gone.json()["deactivated_at"] is None) == (False, False)
+    assert twice.json() == gone.json()
     assert looked_for.status_code == 404
     assert after["total"] == 1
-    assert (again.status_code, again.json["is_active"]) == (200, True)
-    assert ask("GET", f"{LIST}/{best[0]['id']}").json["status"] == "approved"
+    assert (again.status_code, again.json()["is_active"]) == (200, True)
+    assert ask("GET", f"{LIST}/{best[0]['id']}").json()["status"] == "approved"
 
 
 def test_a_bundle_of_what_was_rejected_or_is_anothers_is_not_made(ask, best):
@@ -127,7 +128,7 @@ def test_a_bundle_of_what_was_rejected_or_is_anothers_is_not_made(ask, best):
 
     refused = ask("POST", "/api/bundles", source)
 
-    assert (refused.status_code, refused.json["code"]) == (409, "REJECTED")
+    assert (refused.status_code, refused.json()["code"]) == (409, "REJECTED")
     assert ask("POST", "/api/bundles", source, shop=SOAP).status_code == 404
 
 
@@ -137,14 +138,14 @@ def test_an_approved_recommendation_outlives_the_next_run(ask, drain, upload_id,
     ask("POST", "/api/generate-bundles", {"csvUploadId": upload_id})
     drain()
 
-    assert ask("GET", f"{LIST}/{best[0]['id']}").json["status"] == "approved"
+    assert ask("GET", f"{LIST}/{best[0]['id']}").json()["status"] == "approved"
 
 
 def test_the_dashboard_has_its_eight_figures(ask, best):
     for one in best:
         ask("POST", "/api/bundles", {"recommendationId": one["id"]})
 
-    told = ask("GET", f"/api/dashboard-stats?shopId={TEA}").json
+    told = ask("GET", f"/api/dashboard-stats?shopId={TEA}").json()
 
     prices = [float(one["pricing"]["bundle_price"]) for one in best]
     together = [one["evidence"]["orders_together"] for one in best]
@@ -170,8 +171,8 @@ def test_the_dashboard_has_its_eight_figures(ask, best):
 
 
 def test_a_shop_without_anything_has_figures_too(ask):
-    assert ask("GET", "/api/dashboard-stats").json["bundleRevenue"] == 0
-    assert ask("GET", "/api/analytics/insights").json == {"insights": []}
+    assert ask("GET", "/api/dashboard-stats").json()["bundleRevenue"] == 0
+    assert ask("GET", "/api/analytics/insights").json() == {"insights": []}
     assert ask("GET", "/api/export/analytics").text == ""
 
 
@@ -179,7 +180,7 @@ def test_a_shop_without_anything_has_figures_too(ask):
 def test_the_bundles_are_told_over_time(ask, best, clock, since, days):
     ask("POST", "/api/bundles", {"recommendationId": best[0]["id"]})
 
-    told = ask("GET", f"/api/analytics?shopId={TEA}&timeRange={since}").json
+    told = ask("GET", f"/api/analytics?shopId={TEA}&timeRange={since}").json()
 
     assert len(told["timeSeries"]) == days
     assert told["timeSeries"][-1]["date"] == clock().date().isoformat()
@@ -205,7 +206,7 @@ def test_days_are_counted_as_by_hand():
 
 
 def test_insights_are_sentences_with_figures(ask, upload_id):
-    told = ask("GET", "/api/analytics/insights").json["insights"]
+    told = ask("GET", "/api/analytics/insights").json()["insights"]
 
     assert {one["kind"] for one in told} >= {"unreviewed"}
     assert all(one["message"] and one["recommendation_ids"] for one in told)
@@ -214,8 +215,8 @@ def test_insights_are_sentences_with_figures(ask, upload_id):
 def test_exports_hold_what_the_shop_made(ask, best):
     ask("POST", "/api/bundles", {"recommendationId": best[0]["id"]})
 
-    bundles = ask("GET", "/api/export/bundles").json
-    whole = ask("GET", "/api/export/recommendations").json
+    bundles = ask("GET", "/api/export/bundles").json()
+    whole = ask("GET", "/api/export/recommendations").json()
     table = ask("GET", "/api/export/recommendations?format=csv")
     figures = ask("GET", "/api/export/analytics")
 
@@ -226,10 +227,10 @@ def test_exports_hold_what_the_shop_made(ask, best):
     assert len(list(csv.DictReader(io.StringIO(figures.text)))) == 1
 
 
-def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(ask, stores, best):
-    found = stores.documents.read(f"recommendations/{best[0]['id']}").data
-    copy = {**found["ai_copy"], "title": "=HYPERLINK(1)"}
-    stores.documents.put({f"recommendations/{found['id']}": {**found, "ai_copy": copy}})
+def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(ask, collections, best):
+    found = collections.recommendations.read(best[0]["id"]).record
+    copy = found.ai_copy.model_copy(update={"title": "=HYPERLINK(1)"})
+    collections.recommendations.put(found.replace(ai_copy=copy))
 
     assert "'=HYPERLINK(1)" in ask("GET", "/api/export/recommendations?format=csv").text
 
@@ -253,7 +254,7 @@ def test_shopify_takes_what_is_exported_for_it(ask, best):
 
 
 def test_complementary_products_are_at_most_ten_and_never_the_product_itself(ask, upload_id):
-    told = ask("GET", "/api/export/shopify/complementary").json["products"]
+    told = ask("GET", "/api/export/shopify/complementary").json()["products"]
 
     assert len(told) > 10
     for one in told:
@@ -263,12 +264,12 @@ def test_complementary_products_are_at_most_ten_and_never_the_product_itself(ask
 
 def test_rules_are_those_counted_by_hand(ask, stores, upload_id):
     body = {"csvUploadId": upload_id, "min_support": 0.01, "min_confidence": 0.2}
-    made = ask("POST", "/api/generate-rules", body).json
-    told = ask("GET", f"/api/association-rules?uploadId={upload_id}&limit=200").json
+    made = ask("POST", "/api/generate-rules", body).json()
+    told = ask("GET", f"/api/association-rules?uploadId={upload_id}&limit=200").json()
 
     kept = Artefacts(stores.ports.artefacts, Work(upload_id, 1))
-    skus = dict(kept.frame("catalog").select("item", "sku").iter_rows())
-    baskets = kept.frame("baskets").group_by("order").agg(pl.col("item").unique())
+    skus = dict(kept.frame(frames.Catalog).select("item", "sku").iter_rows())
+    baskets = kept.frame(frames.BasketItems).group_by("order").agg(pl.col("item").unique())
     orders = [{skus[item] for item in items} for items in baskets["item"]]
     pairs = {
         (rule["antecedent"]["items"][0], rule["consequent"]["items"][0]): rule
@@ -288,9 +289,9 @@ def test_rules_are_those_counted_by_hand(ask, stores, upload_id):
 
 
 def test_rules_before_orders_are_read_or_asked_for_are_refused(ask, upload_id):
-    waiting = ask("POST", "/api/uploads", {"files": [{"csvType": "orders"}]}).json["uploadId"]
+    waiting = ask("POST", "/api/uploads", {"files": [{"csvType": "orders"}]}).json()["uploadId"]
 
     early = ask("POST", "/api/generate-rules", {"csvUploadId": waiting})
 
-    assert (early.status_code, early.json["code"]) == (409, "TOO_EARLY")
+    assert (early.status_code, early.json()["code"]) == (409, "TOO_EARLY")
     assert ask("GET", f"/api/association-rules?uploadId={upload_id}").status_code == 404

@@ -19,6 +19,8 @@ variables {
   s3                = { bucket = "exports", endpoint = "https://r2.example", region = "auto" }
   budget            = { billing_account = "000000-000000-000000", currency = "EUR", amount = 50 }
   delivery          = null
+  runs              = { quick_start_max_bundles = 12 }
+  fixed_flags       = { FEATURE_FLAG_PARETO_OPTIMIZATION = false }
 }
 
 run "the_chain_is_made_whole" {
@@ -175,9 +177,12 @@ run "a_function_is_made_of_its_row_and_its_bundle" {
       for name, function in google_cloudfunctions2_function.phase :
       join(",", [
         for setting in keys(function.service_config[0].environment_variables) : setting
-        if !contains(keys(local.public_settings), setting)
-      ]) == "BUNDLECHAIN_ARTEFACTS_BUCKET,BUNDLECHAIN_PROJECT,BUNDLECHAIN_S3_BUCKET,BUNDLECHAIN_S3_ENDPOINT,BUNDLECHAIN_S3_REGION,BUNDLECHAIN_UPLOADS_BUCKET" &&
-      (length(function.service_config[0].environment_variables) > 6) == (module.topology.phases[name].wakes_on == "http") &&
+        if !contains(keys(merge(local.public_settings, local.fixed_flags)), setting)
+      ]) == "BUNDLECHAIN_ARTEFACTS_BUCKET,BUNDLECHAIN_PROJECT,BUNDLECHAIN_S3_BUCKET,BUNDLECHAIN_S3_ENDPOINT,BUNDLECHAIN_S3_REGION,BUNDLECHAIN_UPLOADS_BUCKET,LOG_LEVEL,PROCESSING_TIMEOUT_MINUTES,QUICK_INSTALL_COOLDOWN_DAYS,QUICK_START_ENABLED,QUICK_START_MAX_BUNDLES,QUICK_START_MAX_PRODUCTS,QUICK_START_TIMEOUT_SECONDS" &&
+      function.service_config[0].environment_variables["QUICK_START_ENABLED"] == "true" &&
+      function.service_config[0].environment_variables["QUICK_START_MAX_BUNDLES"] == "12" &&
+      lookup(function.service_config[0].environment_variables, "FEATURE_FLAG_PARETO_OPTIMIZATION", "absent") == (module.topology.phases[name].wakes_on == "http" ? "false" : "absent") &&
+      (length(function.service_config[0].environment_variables) > 13) == (module.topology.phases[name].wakes_on == "http") &&
       join(",", function.service_config[0].secret_environment_variables[*].key) == join(",", sort(module.topology.phases[name].secrets)) &&
       alltrue([for secret in function.service_config[0].secret_environment_variables : secret.version != "latest"])
     ])

@@ -37,10 +37,13 @@ GRANTS = {
     "google_storage_bucket_iam_member.build_reads": ("storage.objectViewer", ""),
     "google_storage_bucket_iam_member.keeps_artefacts": ("storage.objectUser", "runs"),
     "google_storage_bucket_iam_member.reads_uploads": ("storage.objectViewer", ""),
+    "google_storage_bucket_iam_member.sweep_removes_uploads": ("storage.objectUser", "schedules"),
 }
 # What pipeline_lib cannot run without in the cloud.
 SETTINGS = {"BUNDLECHAIN_PROJECT", "BUNDLECHAIN_UPLOADS_BUCKET", "BUNDLECHAIN_ARTEFACTS_BUCKET"}
 SECRETS = {"BUNDLECHAIN_CUSTOMER_KEY"}
+# What the code may read that Terraform sets for every function or for one; docs/settings.md.
+SETTING = "BUNDLECHAIN_|QUICK_START_|QUICK_INSTALL_|PROCESSING_TIMEOUT_|LOG_LEVEL"
 INGRESS = 'contains(keys(module.topology.public), each.key) ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"'
 WOKEN = "google_cloudfunctions2_function.phase[each.key]"
 PUSH = {
@@ -158,7 +161,7 @@ def _environment(root: Path) -> list[str]:
     secrets = {secret for row in rows for secret in row["secrets"]}
     declared = set(settings(root))
     sources = [file.read_text() for file in sorted((root / "pipeline_lib").rglob("*.py"))]
-    read = set(re.findall(r"\bBUNDLECHAIN_[A-Z0-9_]+", "\n".join(sources)))
+    read = set(re.findall(rf'"((?:{SETTING})[A-Z0-9_]*)(?<!_)"', "\n".join(sources)))
     plain = [name for name in declared if re.search("KEY|SECRET|TOKEN|PASSWORD", name)]
     return [
         *(f"{name} is not declared" for name in (SETTINGS | read) - declared - secrets),

@@ -6,6 +6,8 @@ import pytest
 from breaking import cut
 from structure import GRANTS, problems, settings
 
+from pipeline_lib import topology
+
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = json.loads((ROOT / "pipeline_lib/topology.json").read_text())
 
@@ -71,18 +73,11 @@ def test_a_secret_in_plain_sight_is_seen(tree):
     assert "BUNDLECHAIN_API_KEY is a secret in plain sight" in problems(tree)
 
 
-def test_the_functions_that_reach_a_bucket_elsewhere_and_no_others_are_given_its_keys():
-    reaching = {
-        main.parent.name
-        for main in (ROOT / "functions").glob("*/main.py")
-        if "pipeline_lib.runtime import elsewhere" in main.read_text()
-    }
-
+def test_the_function_that_reads_files_and_no_other_is_given_the_keys_of_s3():
     keys = {row["name"]: row["secrets_elsewhere"] for row in ROWS["phases"]}
 
-    assert {name for name, needed in keys.items() if needed} == reaching
-    for name in reaching:  # the names that boto3 knows
-        assert keys[name] == ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    given = {name: names for name, names in keys.items() if names}
+    assert given == {topology.first().name: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]}
 
 
 def test_the_keys_of_a_bucket_elsewhere_are_secrets_and_wanted_only_where_it_is_named(tree):

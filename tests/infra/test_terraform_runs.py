@@ -12,7 +12,7 @@ OFFLINE = ROOT.parent / "shared/tools/terraform_offline/terraform-offline"
 
 needs_terraform = pytest.mark.skipif(
     shutil.which("terraform") is None and not os.environ.get("CI"),
-    reason="NOT TESTED: terraform is not installed, see infra/DEPLOY.md",
+    reason="NOT TESTED: terraform is not installed, see docs/guides/deploy.md",
 )
 needs_providers = pytest.mark.skipif(
     shutil.which("terraform") is None or not OFFLINE.exists(),

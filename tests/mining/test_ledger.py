@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_lib.frames import STOCK
+from pipeline_lib.frames import StockLevels
 from pipeline_lib.mining.baskets import encode_shop
 from pipeline_lib.mining.ledger import (
     add_ledgers,
@@ -22,7 +22,7 @@ orders = st.lists(
 
 
 def shop(rows):
-    return encode_shop(lines_of(*rows), products_of(), pl.DataFrame(schema=pl.Schema(STOCK)))
+    return encode_shop(lines_of(*rows), products_of(), StockLevels.empty())
 
 
 def told(ledger):
@@ -63,9 +63,8 @@ def test_what_was_never_counted_cannot_be_taken_out():
 
 def test_what_is_kept_can_be_restored():
     ledger = ledger_of(shop([{"A": 1, "B": 1}, {"B": 1, "C": 1}, {"B": 1, "A": 1}]))
-    frames = ledger.frames()
 
-    again = restore_ledger(frames["items"], frames["pairs"], ledger.facts())
+    again = restore_ledger(ledger.items(), ledger.pairs(), ledger.facts())
 
     assert told(again) == told(ledger)
 

@@ -2,6 +2,7 @@ from random import Random
 
 import pytest
 
+from pipeline_lib import frames, reports
 from pipeline_lib.errors import TooLittleEvidence
 from pipeline_lib.phases import candidates, enrich, score
 from tests.conftest import lines_of, products_of
@@ -15,8 +16,8 @@ def mined(job, orders, *products):
     enrich.run(job)
     score.run(job)
     outcome = candidates.run(job)
-    skus = job.artefacts.frame("catalog")["sku"].to_list()
-    found = job.artefacts.frame("candidates").rows(named=True)
+    skus = job.artefacts.frame(frames.Catalog)["sku"].to_list()
+    found = job.artefacts.frame(frames.Candidates).rows(named=True)
     return outcome, [{**row, "skus": [skus[item] for item in row["items"]]} for row in found]
 
 
@@ -30,7 +31,7 @@ def test_what_is_bought_together_is_found_with_its_exact_counts(job):
     assert pair["expected_together"] == pytest.approx(12 * 14 / 34)
     assert pair["lift"] == pytest.approx(34 / 14)
     assert pair["confidence"] == 1
-    drift = job.artefacts.json("outlook.json")["drift"]
+    drift = job.artefacts.json(reports.OUTLOOK).drift
     assert 0.75 * drift < pair["confidence_low"] < drift
     assert pair["rung"] == "strict"
     assert not any(set(row["skus"]) == {"TEA", "CUP"} for row in found)
@@ -85,10 +86,10 @@ def test_a_shop_without_signal_is_told_so_with_the_numbers(job):
 
     mined(job, orders, *alike, *others)
 
-    told = job.artefacts.json("signal.json")
-    assert told["signal"] is False
-    assert told["told"].startswith("No signal: 0 of ")
-    assert "80 orders" in told["told"]
+    told = job.artefacts.json(reports.SIGNAL)
+    assert told.signal is False
+    assert told.summary.startswith("No signal: 0 of ")
+    assert "80 orders" in told.summary
 
 
 def test_nothing_to_find_is_said_with_the_numbers(job):

@@ -1,15 +1,19 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from pipeline_lib import reports
 from pipeline_lib.phases import copywrite, deduplicate, explain, optimize, price
 from pipeline_lib.recommendations.waves import waves
 from pipeline_lib.recommendations.wording import TITLE_CHARACTERS, readable, worded
+from pipeline_lib.reports import Facts
 from tests.phases.test_candidates import CUPS, mined
 
 
 def written(job):
     mined(job, CUPS)
     job.artefacts.keep_json(
-        "facts.json", {"currency": "GBP", "newest_order": "2026-01-28T00:00:00+00:00"}
+        reports.FACTS, Facts(currency="GBP", newest_order=datetime(2026, 1, 28, tzinfo=UTC))
     )
     for phase in (deduplicate, optimize, price, explain, copywrite):
         outcome = phase.run(job)
@@ -19,10 +23,10 @@ def written(job):
 def test_each_wave_is_visible_when_it_is_written(job):
     outcome = written(job)
 
-    shown = [document.data for _, document in job.documents.find("recommendations", {})]
+    shown = [found.record for found in job.collections.recommendations.find()]
     assert len(shown) == outcome.kept["published"]
-    assert {one["shop_id"] for one in shown} == {"shop"}
-    assert sorted(one["wave"] for one in shown)[:4] == [1, 1, 1, 2]
+    assert {one.shop_id for one in shown} == {"shop"}
+    assert sorted(one.wave for one in shown)[:4] == [1, 1, 1, 2]
     assert next(counts["published"] for _, _, counts in job.beat if "published" in counts) == 3
 
 

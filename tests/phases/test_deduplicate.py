@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from pipeline_lib import frames
 from pipeline_lib.messages import Work
 from pipeline_lib.mining.candidates.duplicates import bundle_key
 from pipeline_lib.phases import deduplicate
@@ -11,15 +12,15 @@ from tests.phases.test_candidates import CUPS, mined
 
 def test_a_bundle_comes_once_for_each_objective_and_the_better_evidence_stays(job):
     mined(job, CUPS)
-    candidates = job.artefacts.frame("candidates")
+    candidates = job.artefacts.frame(frames.Candidates)
     worse = candidates.with_columns(orders_together=candidates["orders_together"] - 1)
     again = replace(job, artefacts=Artefacts(job.artefacts.blobs, Work("u", 2)))
-    again.artefacts.keep("candidates", worse.vstack(candidates))
-    again.artefacts.keep("catalog", job.artefacts.frame("catalog"))
+    again.artefacts.keep(frames.Candidates, worse.vstack(candidates))
+    again.artefacts.keep(frames.Catalog, job.artefacts.frame(frames.Catalog))
 
     outcome = deduplicate.run(again)
 
-    kept = again.artefacts.frame("distinct")
+    kept = again.artefacts.frame(frames.Distinct)
     same = ["bundle_type", "objective", "items"]
     best = candidates.group_by(same, maintain_order=True).agg(pl.col("orders_together").max())
     assert kept.select(*same, "orders_together").rows() == best.rows()

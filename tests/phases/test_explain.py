@@ -1,17 +1,19 @@
+from pipeline_lib import frames, reports
 from pipeline_lib.phases import deduplicate, explain, optimize, price
 from pipeline_lib.recommendations.reasons import explained
+from pipeline_lib.reports import Facts
 from tests.phases.test_candidates import CUPS, mined
 
 
 def test_each_bundle_is_told_why_in_the_numbers_of_its_evidence(job):
     mined(job, CUPS)
-    job.artefacts.keep_json("facts.json", {"currency": "GBP", "newest_order": None})
+    job.artefacts.keep_json(reports.FACTS, Facts(currency="GBP", newest_order=None))
     for phase in (deduplicate, optimize, price):
         phase.run(job)
 
     explain.run(job)
 
-    told = job.artefacts.frame("explained")["explanation"].to_list()
+    told = job.artefacts.frame(frames.Explained)["explanation"].to_list()
     pair = next(text for text in told if "orders with Saucer" in text)
     assert pair.startswith(
         "Bought together in 12 of 34 orders, 2.4 times what chance would give. Of the 12 orders "

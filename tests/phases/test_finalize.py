@@ -1,37 +1,34 @@
+from pipeline_lib import reports
+from pipeline_lib.messages import Work
 from pipeline_lib.phases import finalize
-from tests.conftest import MADE_AT
 from tests.phases.test_copywrite import written
+from tests.recommendations.made_recommendations import recommendation
 
 
 def test_what_nobody_approved_is_replaced_and_what_was_approved_stays(job):
-    nothing = {"products": [], "evidence": {"orders_together": 0}, "created_at": MADE_AT}
-    old = {"shop_id": "shop", "is_approved": False, **nothing}
-    job.documents.put(
-        {
-            "recommendations/old": old,
-            "recommendations/kept": {**old, "is_approved": True},
-            "recommendations/other": {**old, "shop_id": "another"},
-        }
+    job.collections.put(
+        recommendation(id="old", shop_id="shop"),
+        recommendation(id="kept", shop_id="shop", is_approved=True),
+        recommendation(id="other", shop_id="another"),
     )
     written(job)
 
     outcome = finalize.run(job)
 
-    paths = [path for path, _ in job.documents.find("recommendations", {})]
-    assert "recommendations/old" not in paths
-    assert {"recommendations/kept", "recommendations/other"} <= set(paths)
-    assert len(paths) == outcome.kept["recommendations"] + 2
-    assert outcome.then == ()
+    keys = {found.record.key for found in job.collections.recommendations.find()}
+    assert "old" not in keys
+    assert {"kept", "other"} <= keys
+    assert len(keys) == outcome.kept["recommendations"] + 2
 
 
 def test_an_approval_during_the_run_is_not_undone(job):
     written(job)
-    path, document = job.documents.find("recommendations", {"shop_id": "shop"})[0]
-    job.documents.put({path: {**document.data, "is_approved": True}})
+    shown = job.collections.recommendations.find(shop_id="shop")[0].record
+    job.collections.put(shown.replace(is_approved=True))
 
     finalize.run(job)
 
-    assert job.documents.read(path).data["is_approved"] is True
+    assert job.collections.recommendations.read(shown.key).record.is_approved is True
 
 
 def test_the_artefact_holds_the_same_in_rank_order(job):
@@ -39,11 +36,11 @@ def test_the_artefact_holds_the_same_in_rank_order(job):
 
     finalize.run(job)
 
-    kept = job.artefacts.json("recommendations.json")
-    assert [one["rank_position"] for one in kept] == list(range(1, len(kept) + 1))
-    assert {one["created_at"] for one in kept} == {"2026-01-28T00:00:00+00:00"}
-    shown = job.documents.read(f"recommendations/{kept[0]['id']}").data
-    assert shown["products"] == kept[0]["products"]
+    kept = job.artefacts.json(reports.RECOMMENDATIONS)
+    assert [one.rank_position for one in kept] == list(range(1, len(kept) + 1))
+    assert {one.created_at.isoformat() for one in kept} == {"2026-01-28T00:00:00+00:00"}
+    shown = job.collections.recommendations.read(kept[0].id).record
+    assert shown.products == kept[0].products
 
 
 def test_the_shop_remembers_its_newest_upload(job):
@@ -52,4 +49,4 @@ def test_the_shop_remembers_its_newest_upload(job):
     finalize.run(job)
     finalize.run(job)
 
-    assert job.documents.read("shops/shop").data["newest"] == {"upload_id": "u", "run": 1}
+    assert job.collections.shops.read("shop").record.newest == Work("u", 1)

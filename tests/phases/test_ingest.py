@@ -3,8 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline_lib import frames, reports
 from pipeline_lib.errors import BadExport
 from pipeline_lib.phases import ingest
+from pipeline_lib.reports import Facts
 from tests.shops import cut, exports
 
 
@@ -21,12 +23,11 @@ def test_the_three_exports_become_lines_products_and_stock(job):
 
     outcome = ingest.run(given)
 
-    lines = job.artefacts.frame("lines")
+    lines = job.artefacts.frame(frames.OrderLines)
     assert outcome.kept["lines"] == len(lines) > 400
-    assert job.artefacts.frame("products")["sku"].n_unique() == outcome.kept["products"]
-    assert job.artefacts.frame("stock")["available"].sum() > 0
-    assert job.artefacts.json("facts.json")["currency"] == "GBP"
-    assert outcome.then == ("quickstart", "enrich")
+    assert job.artefacts.frame(frames.Products)["sku"].n_unique() == outcome.kept["products"]
+    assert job.artefacts.frame(frames.StockLevels)["available"].sum() > 0
+    assert job.artefacts.json(reports.FACTS).currency == "GBP"
 
 
 def test_every_row_is_accounted_for(job):
@@ -34,24 +35,15 @@ def test_every_row_is_accounted_for(job):
 
     ingest.run(given)
 
-    report = job.artefacts.json("import.json")
-    assert report["rows"] == (
-        report["kept"] + sum(report["set_aside"].values()) + report["rejected"]
-    )
-
-
-def test_a_shop_that_had_its_bundles_gets_no_preview(job):
-    job.documents.put({"shops/shop": {"shop_id": "shop", "newest": {"upload_id": "t", "run": 1}}})
-
-    assert ingest.run(landed(job, orders=cut(exports()["orders"], 100))).then == ("enrich",)
+    report = job.artefacts.json(reports.IMPORT)
+    assert report.rows == report.kept + sum(report.set_aside.values()) + report.rejected
 
 
 def test_products_alone_leave_no_lines_and_no_currency(job):
-    outcome = ingest.run(landed(job, products=exports()["products"]))
+    ingest.run(landed(job, products=exports()["products"]))
 
-    assert job.artefacts.frame("lines").is_empty()
-    assert job.artefacts.json("facts.json") == {"currency": "XXX", "newest_order": None}
-    assert outcome.then == ("enrich",)
+    assert job.artefacts.frame(frames.OrderLines).is_empty()
+    assert job.artefacts.json(reports.FACTS) == Facts(currency="XXX", newest_order=None)
 
 
 def priced_in(text):
@@ -72,8 +64,8 @@ def priced_in(text):
 def test_without_orders_the_products_tell_the_currency(job, text, currency, minor):
     ingest.run(landed(job, products=priced_in(text).encode()))
 
-    assert job.artefacts.json("facts.json")["currency"] == currency
-    assert job.artefacts.frame("products")["price_minor"].to_list() == [minor, minor]
+    assert job.artefacts.json(reports.FACTS).currency == currency
+    assert job.artefacts.frame(frames.Products)["price_minor"].to_list() == [minor, minor]
 
 
 def test_a_file_of_another_kind_is_refused(job):

@@ -1,5 +1,6 @@
 import polars as pl
 
+from pipeline_lib import frames, reports
 from pipeline_lib.phases import deduplicate, optimize
 from pipeline_lib.ranking.shelf import DEFAULT, MOST_OF_A_PRODUCT, PROFILES, filled, score
 from tests.phases.test_candidates import mined
@@ -12,7 +13,7 @@ def ranked(job, orders):
     mined(job, orders)
     deduplicate.run(job)
     outcome = optimize.run(job)
-    return outcome, job.artefacts.frame("portfolio")
+    return outcome, job.artefacts.frame(frames.Portfolio)
 
 
 def test_the_portfolio_is_in_rank_order_and_its_scores_follow_from_their_parts(job):
@@ -42,18 +43,18 @@ def test_weights_that_care_for_one_part_rank_by_it():
 def test_the_record_says_what_was_chosen_from_and_what_was_given_up(job):
     ranked(job, SETS + ALONE)
 
-    record = job.artefacts.json("ranking.json")
-    shown, most = record["portfolio"]["shown"], record["portfolio"]["most_revenue"]
-    assert record["profile"] == DEFAULT
-    assert record["portfolio"]["portfolios"] >= 1
-    assert shown["revenue"] >= 0.95 * most["revenue"]
-    assert shown["risk"] <= most["risk"]
+    record = job.artefacts.json(reports.RANKING)
+    shown, most = record.portfolio.shown, record.portfolio.most_revenue
+    assert record.profile == DEFAULT
+    assert record.portfolio.portfolios >= 1
+    assert shown.revenue >= 0.95 * most.revenue
+    assert shown.risk <= most.risk
 
 
 def test_a_handful_is_shown_as_it_ranks(job):
     _, portfolio = ranked(job, [{"A": 1, "B": 1}] * 9 + [{"C": 3}] * 90)
 
-    assert job.artefacts.json("ranking.json")["portfolio"]["engine"] == "linear"
+    assert job.artefacts.json(reports.RANKING).portfolio.engine == "linear"
     assert len(portfolio) < 10
 
 

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline_lib import frames, reports
 from pipeline_lib.frames import OBJECTIVES
 from pipeline_lib.phases import deduplicate, optimize, price
 from pipeline_lib.pricing.pricing import CAPS_PCT, charm, priced
 from pipeline_lib.pricing.tiers import never_undercut, tiers
+from pipeline_lib.reports import Facts
 from tests.phases.test_candidates import CUPS, mined
 
 prices = st.integers(1, 10_000_000)
@@ -15,13 +17,13 @@ prices = st.integers(1, 10_000_000)
 
 def test_every_bundle_of_the_portfolio_gets_a_price_within_its_bounds(job):
     mined(job, CUPS, {"sku": "CUP", "cost_minor": 990}, {"sku": "SAUCER", "cost_minor": 995})
-    job.artefacts.keep_json("facts.json", {"currency": "GBP", "newest_order": None})
+    job.artefacts.keep_json(reports.FACTS, Facts(currency="GBP", newest_order=None))
     deduplicate.run(job)
     optimize.run(job)
 
     price.run(job)
 
-    rows = job.artefacts.frame("priced").rows(named=True)
+    rows = job.artefacts.frame(frames.Priced).rows(named=True)
     pair = next(row for row in rows if row["bundle_type"] == "FBT")
     assert (pair["list_minor"], pair["bundle_minor"]) == (2000, 1985)
     assert pair["bit"] == "cost"

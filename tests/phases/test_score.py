@@ -1,3 +1,4 @@
+from pipeline_lib import frames
 from pipeline_lib.frames import OBJECTIVES
 from pipeline_lib.phases import enrich, score
 from tests.conftest import lines_of, products_of
@@ -17,7 +18,7 @@ def test_each_product_has_a_share_for_each_objective(job):
 
     outcome = score.run(job)
 
-    fits = job.artefacts.frame("fits")
+    fits = job.artefacts.frame(frames.Fits)
     a, b = fits.rows(named=True)
     assert fits.columns == ["item", *OBJECTIVES]
     assert all(0 <= row[name] <= 1 for row in (a, b) for name in OBJECTIVES)

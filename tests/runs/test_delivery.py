@@ -5,13 +5,14 @@ import pytest
 from pipeline_lib import topology
 from pipeline_lib.clock import now
 from pipeline_lib.errors import BadExport, LeaseHeld
-from pipeline_lib.messages import Landed, Message, Outcome, Work
-from pipeline_lib.runs import intake
+from pipeline_lib.messages import Landing, Message, Outcome, Work
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.records.uploads import Failure
 from pipeline_lib.runs.delivery import deliver
-from tests.uploads import begun
+from tests.uploads import begun, opened, progress_of, upload_of
 
 WORK = Work("u", 1)
-DONE = Outcome(read={"products": 3}, kept={"scored": 3}, then=("candidates",))
+DONE = Outcome(read={"products": 3}, kept={"scored": 3})
 
 
 @pytest.fixture
@@ -25,11 +26,15 @@ def send(ports, run, name="score", message=None):
 
 
 def upload(ports):
-    return ports.documents.read("uploads/u").data
+    return upload_of(ports.documents, "u")
 
 
 def progress(ports):
-    return ports.documents.read("progress/u").data
+    return progress_of(ports.documents, "u")
+
+
+def lease(ports, phase="score"):
+    return Collections(ports.documents).leases.read(f"u.1.{phase}")
 
 
 def published(stores):
@@ -39,7 +44,7 @@ def published(stores):
     return taken
 
 
-def test_a_phase_runs_once_and_a_duplicate_publishes_the_stored_outcome_again(ports, stores):
+def test_a_phase_runs_once_and_a_duplicate_publishes_what_nobody_has_claimed(ports, stores):
     runs = []
 
     def run(job):
@@ -53,14 +58,24 @@ def test_a_phase_runs_once_and_a_duplicate_publishes_the_stored_outcome_again(po
     assert published(stores) == [("candidates", WORK.message())] * 2
 
 
+def test_a_duplicate_whose_follow_up_was_claimed_publishes_nothing(ports, stores):
+    send(ports, lambda _: DONE)
+    send(ports, lambda _: DONE, name="candidates")
+    published(stores)
+
+    send(ports, lambda _: pytest.fail("the work is done"))
+
+    assert published(stores) == []
+
+
 def test_a_phase_record_holds_times_attempt_and_counts(ports):
     send(ports, lambda _: DONE)
 
-    record = upload(ports)["phases"]["score"]
-    assert (record["state"], record["attempt"]) == ("done", 1)
-    assert (record["input"], record["output"]) == ({"products": 3}, {"scored": 3})
-    assert record["ended_at"] >= record["started_at"]
-    assert record["ms"] >= 0
+    record = upload(ports).phases["score"]
+    assert (record.state, record.attempt) == ("done", 1)
+    assert (record.input, record.output) == ({"products": 3}, {"scored": 3})
+    assert record.ended_at >= record.started_at
+    assert record.ms >= 0
 
 
 def test_a_failure_is_raised_for_a_redelivery_which_may_begin_at_once(ports, stores):
@@ -69,12 +84,12 @@ def test_a_failure_is_raised_for_a_redelivery_which_may_begin_at_once(ports, sto
 
     with pytest.raises(OSError, match="disk"):
         send(ports, fail)
-    assert upload(ports)["phases"]["score"]["error"] == "OSError"
-    assert upload(ports)["status"] == "processing"
+    assert upload(ports).phases["score"].error == "OSError"
+    assert upload(ports).status == "processing"
 
     send(ports, lambda _: DONE)
-    assert upload(ports)["phases"]["score"]["attempt"] == 2
-    assert upload(ports)["phases"]["score"]["error"] is None
+    assert upload(ports).phases["score"].attempt == 2
+    assert upload(ports).phases["score"].error is None
     assert published(stores) == [("candidates", WORK.message())]
 
 
@@ -85,16 +100,15 @@ def test_a_refusal_ends_the_run_in_plain_words_and_is_not_tried_again(ports, sto
     send(ports, refuse)
     send(ports, lambda _: DONE)
 
-    assert upload(ports)["status"] == "failed"
-    assert upload(ports)["error"] == {
-        "code": "BAD_EXPORT",
-        "message": "o.csv, row 1: has no rows",
-        "phase": "score",
-    }
-    assert progress(ports)["status"] == "failed"
-    assert progress(ports)["message"] == "o.csv, row 1: has no rows"
+    assert upload(ports).status == "failed"
+    assert upload(ports).error == Failure(
+        code="BAD_EXPORT", message="o.csv, row 1: has no rows", phase="score"
+    )
+    assert upload(ports).phases["score"].state == "failed"
+    assert progress(ports).status == "failed"
+    assert progress(ports).message == "o.csv, row 1: has no rows"
     assert published(stores) == []
-    assert ports.documents.read("leases/u.1.score").data["state"] == "free"
+    assert lease(ports).record.state == "free"
 
 
 def test_a_refused_preview_does_not_end_the_run(ports):
@@ -103,7 +117,7 @@ def test_a_refused_preview_does_not_end_the_run(ports):
 
     send(ports, refuse, name="quickstart")
 
-    assert upload(ports)["status"] == "processing"
+    assert upload(ports).status == "processing"
 
 
 def test_work_that_another_holds_is_asked_for_again(ports):
@@ -114,43 +128,42 @@ def test_work_that_another_holds_is_asked_for_again(ports):
 
     send(ports, while_running)
 
-    assert upload(ports)["phases"]["score"]["attempt"] == 1
+    assert upload(ports).phases["score"].attempt == 1
 
 
 def test_a_cancelled_run_ends_at_the_next_heartbeat(ports, stores):
     def run(job):
-        data = upload(ports)
-        ports.documents.put({"uploads/u": {**data, "cancel_requested": True}})
+        Collections(ports.documents).uploads.put(upload(ports).with_cancel_requested())
         job.beat("still at it")
         raise AssertionError("the heartbeat said nothing")
 
     send(ports, run)
 
-    assert upload(ports)["status"] == "cancelled"
-    assert progress(ports)["status"] == "cancelled"
+    assert upload(ports).status == "cancelled"
+    assert upload(ports).phases["score"].state == "cancelled"
+    assert progress(ports).status == "cancelled"
     assert published(stores) == []
-    assert ports.documents.read("leases/u.1.score").data["state"] == "free"
+    assert lease(ports).record.state == "free"
 
 
 def test_a_run_that_somebody_cancelled_begins_no_further_phase(ports, stores):
-    ports.documents.put({"uploads/u": {**upload(ports), "cancel_requested": True}})
+    Collections(ports.documents).uploads.put(upload(ports).with_cancel_requested())
 
     send(ports, lambda _: pytest.fail("a phase began"))
 
-    assert upload(ports)["status"] == "cancelled"
+    assert upload(ports).status == "cancelled"
     assert published(stores) == []
 
 
 def test_a_zombie_that_finishes_late_changes_nothing_and_publishes_nothing(ports, stores):
     def overtaken(_):
-        lease = ports.documents.read("leases/u.1.score")
-        taken = {**lease.data, "fence": lease.data["fence"] + 1}
-        ports.documents.swap("leases/u.1.score", taken, since=lease.version)
+        held = lease(ports).record
+        Collections(ports.documents).leases.put(held.replace(fence=held.fence + 1))
         return DONE
 
     send(ports, overtaken)
 
-    assert upload(ports)["phases"]["score"]["state"] == "running"
+    assert upload(ports).phases["score"].state == "running"
     assert published(stores) == []
 
 
@@ -186,30 +199,68 @@ def test_a_message_that_is_none_of_ours_is_dropped(ports, stores, message):
 
 
 def test_the_run_begins_when_the_last_declared_file_has_landed(stores):
-    intake.open_upload(
-        stores.documents,
-        upload_id="v",
-        shop_id="shop",
-        slots={"orders": "v/orders/o.csv", "products": "v/products/p.csv"},
-        parameters={},
-        now=now(),
-    )
+    opened(stores.documents, "v", shop="shop", slots=("orders", "products"), now=now())
     runs = []
 
     def run(job):
         runs.append(dict(job.files))
-        return Outcome(read={}, kept={}, then=())
+        return Outcome(read={}, kept={})
 
-    for name in ("v/orders/o.csv", "v/other.csv", "v/products/p.csv", "v/orders/o.csv"):
-        send(stores.ports, run, name="ingest", message=Landed(name, "1").message())
+    orders, products = "v/orders/orders.csv", "v/products/products.csv"
+    for name in (orders, "v/other.csv", products, orders, products):
+        send(stores.ports, run, name="ingest", message=Landing(name, "1").message())
 
-    assert runs == [{"orders": "v/orders/o.csv", "products": "v/products/p.csv"}]
-    assert stores.documents.read("uploads/v").data["run"] == 1
+    assert runs == [{"orders": orders, "products": products}]
+    assert upload_of(stores.documents, "v").run == 1
+
+
+def test_the_notices_of_other_files_ask_for_nothing_once_the_run_has_begun(stores):
+    names = opened(
+        stores.documents, "v", shop="shop", slots=("orders", "products", "inventory"), now=now()
+    )
+    for name in names.values():
+        send(stores.ports, lambda _: DONE, name="ingest", message=Landing(name, "1").message())
+    first_walk = published(stores)
+
+    send(
+        stores.ports,
+        lambda _: pytest.fail("it runs already"),
+        name="ingest",
+        message=Landing(names["orders"], "1").message(),
+    )
+
+    assert [topic for topic, _ in first_walk] == ["quickstart", "enrich"]
+    assert published(stores) == []
 
 
 def test_a_finished_run_is_complete_in_both_documents(ports):
-    send(ports, lambda _: Outcome(read={}, kept={}, then=()), name="finalize")
+    send(ports, lambda _: Outcome(read={}, kept={}), name="finalize")
 
-    assert upload(ports)["status"] == "completed"
-    assert upload(ports)["completed_at"] is not None
-    assert (progress(ports)["status"], progress(ports)["progress"]) == ("completed", 100)
+    assert upload(ports).status == "completed"
+    assert upload(ports).completed_at is not None
+    assert (progress(ports).status, progress(ports).progress) == ("completed", 100)
+
+
+class Counting:
+    """A port of which every call is counted."""
+
+    def __init__(self, port, calls):
+        self._port, self._calls = port, calls
+
+    def __getattr__(self, name):
+        def call(*arguments, **named):
+            self._calls.append(name)
+            return getattr(self._port, name)(*arguments, **named)
+
+        return call
+
+
+def test_a_phase_that_does_nothing_takes_at_most_eight_operations(ports, stores):
+    calls = []
+    names = ("landing", "artefacts", "documents", "topics", "secrets")
+    counted = replace(ports, **{name: Counting(getattr(ports, name), calls) for name in names})
+
+    send(counted, lambda _: DONE)
+
+    assert published(stores) == [("candidates", WORK.message())]
+    assert len(calls) <= 8, calls

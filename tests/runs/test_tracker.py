@@ -4,24 +4,28 @@ import pytest
 
 from pipeline_lib import topology
 from pipeline_lib.clock import now
-from pipeline_lib.errors import Superseded
+from pipeline_lib.errors import Cancelled, Superseded
 from pipeline_lib.messages import Outcome, Work
+from pipeline_lib.records.collections import Collections
+from pipeline_lib.runs.delivery import deliver
+from pipeline_lib.runs.ending import cancel_run
 from pipeline_lib.runs.tracker import Tracker
-from tests.uploads import begun
+from tests.uploads import begun, upload_of
 
 WORK = Work("u", 1)
+NOTHING = Outcome(read={}, kept={})
 
 
 @pytest.fixture
-def documents(stores):
+def ports(stores):
     begun(stores.documents, "u", shop="s", now=now())
-    return stores.documents
+    return stores.ports
 
 
 @pytest.fixture
-def versions(documents):
+def versions(ports):
     """Every version of the progress document that was written so far."""
-    watch = documents.watch("progress/u")
+    watch = ports.documents.watch("progress/u")
     next(watch)
     seen = []
 
@@ -36,16 +40,31 @@ def versions(documents):
     watch.close()
 
 
-def tracker(documents, name="candidates", fence=1):
-    return Tracker(documents, WORK, topology.phase(name), fence)
+def run(ports, phase, *, name="candidates"):
+    """Delivers the phase; ``phase`` gets its heartbeat."""
+
+    def do(job):
+        phase(job.beat)
+        return Outcome(read={}, kept={"candidates": 7})
+
+    deliver(topology.phase(name), do, WORK.message(), ports)
 
 
-def test_start_and_end_are_written_at_once_and_a_burst_in_between_is_one_write(documents, versions):
-    beat = tracker(documents)
-    beat.started()
-    for n in range(100):
-        beat("counting", share=n / 100, pairs=n)
-    beat.ended(Outcome(read={}, kept={"candidates": 7}, then=()))
+def done(ports, *names):
+    for name in names:
+        deliver(topology.phase(name), lambda _: NOTHING, WORK.message(), ports)
+
+
+def tracker(ports, name, fence):
+    return Tracker(Collections(ports.documents), WORK, topology.phase(name), fence)
+
+
+def test_start_and_end_are_written_at_once_and_a_burst_in_between_is_one_write(ports, versions):
+    def burst(beat):
+        for n in range(100):
+            beat("counting", share=n / 100, pairs=n)
+
+    run(ports, burst)
 
     seen = versions()
     assert len(seen) == 3
@@ -53,27 +72,28 @@ def test_start_and_end_are_written_at_once_and_a_burst_in_between_is_one_write(d
     assert seen[-1]["metadata"]["candidates"] == 7
 
 
-def test_what_was_said_last_is_written_when_the_second_is_over(documents, versions):
-    beat = tracker(documents)
-    beat.started()
-    beat("first", share=0.1)
-    beat("last", share=0.5, pairs=12)
+def test_what_was_said_last_is_written_when_the_second_is_over(ports, versions):
+    seen = []
 
-    time.sleep(1.2)
+    def two_beats(beat):
+        beat("first", share=0.1)
+        beat("last", share=0.5, pairs=12)
+        time.sleep(1.2)
+        seen.extend(versions())
 
-    seen = versions()
+    run(ports, two_beats)
+
     assert seen[-1]["message"] == "last"
     assert seen[-1]["progress"] == 25
     assert seen[-1]["metadata"]["pairs"] == 12
-    beat.quiet()
 
 
-def test_after_quiet_no_timer_writes(documents, versions):
-    beat = tracker(documents)
-    beat.started()
-    beat("first")
-    beat("second")
-    beat.quiet()
+def test_after_the_phase_no_timer_writes(ports, versions):
+    def two_beats(beat):
+        beat("first")
+        beat("second")
+
+    run(ports, two_beats)
     before = len(versions())
 
     time.sleep(1.2)
@@ -81,33 +101,43 @@ def test_after_quiet_no_timer_writes(documents, versions):
     assert len(versions()) == before
 
 
-def test_progress_never_goes_back_when_an_earlier_phase_speaks_again(documents, versions):
-    tracker(documents, "explain").started()
-    late = tracker(documents, "candidates")
-    late.started()
-    late("again", share=0.9)
+def test_progress_never_goes_back_when_an_earlier_phase_speaks_again(ports, versions):
+    done(ports, "explain")
 
-    assert [one["progress"] for one in versions()] == [70, 70, 70]
+    run(ports, lambda beat: beat("again", share=0.9))
 
-
-def test_a_worker_that_was_overtaken_hears_it_at_its_next_heartbeat(documents):
-    zombie = tracker(documents, fence=1)
-    zombie.started()
-    tracker(documents, fence=2).started()
-
-    with pytest.raises(Superseded):
-        zombie("still here")
-    with pytest.raises(Superseded):
-        zombie.ended(Outcome(read={}, kept={}, then=()))
+    assert {one["progress"] for one in versions()} == {70, 80}
+    assert [one["progress"] for one in versions()] == sorted(one["progress"] for one in versions())
 
 
-def test_time_left_is_told_once_enough_is_done(documents, versions):
-    for name in ("ingest", "enrich", "score"):
-        phase = tracker(documents, name)
-        phase.started()
-        phase.ended(Outcome(read={}, kept={}, then=()))
-    beat = tracker(documents)
-    beat.started()
-    beat("counting", share=0.5)
+def test_a_worker_that_was_overtaken_hears_it_at_its_next_heartbeat(ports):
+    def overtaken(beat):
+        uploads = Collections(ports.documents).uploads
+        uploads.change("u", lambda one: one.with_phase_started("score", fence=2, now=now()))
+        with pytest.raises(Superseded):
+            beat("still here")
+        raise Superseded("as the heartbeat said")
 
-    assert versions()[-1]["metadata"]["time_remaining"] >= 0
+    run(ports, overtaken, name="score")
+
+    assert upload_of(ports.documents, "u").phases["score"].fence == 2
+
+
+def test_a_worker_whose_run_was_cancelled_hears_it_at_its_next_heartbeat(ports):
+    def cancelled(beat):
+        cancel_run(Collections(ports.documents), "u", message="Cancelled", now=now())
+        with pytest.raises(Cancelled):
+            beat("still here")
+        raise Cancelled("as the heartbeat said")
+
+    run(ports, cancelled)
+
+    assert upload_of(ports.documents, "u").status == "cancelled"
+
+
+def test_time_left_is_told_once_enough_is_done(ports, versions):
+    done(ports, "ingest", "enrich", "score")
+
+    run(ports, lambda beat: beat("counting", share=0.5))
+
+    assert versions()[-2]["metadata"]["time_remaining"] >= 0

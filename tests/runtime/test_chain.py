@@ -86,7 +86,7 @@ def test_the_half_of_a_file_that_a_killed_process_left_is_gone_when_the_chain_st
     half = tmp_path / "state/landing/u/orders/.part-x"
     half.write_bytes(b"anna@example.com")
 
-    with chain.running(stores, tmp_path / "state"):
+    with chain.run_chain(stores, tmp_path / "state"):
         left = list(half.parent.iterdir())
 
     assert [file.name for file in left] == ["o.csv"]
@@ -94,8 +94,8 @@ def test_the_half_of_a_file_that_a_killed_process_left_is_gone_when_the_chain_st
 
 def test_two_processes_do_not_run_the_same_folder(stores, tmp_path):
     with (
-        chain.running(stores, tmp_path / "state"),
+        chain.run_chain(stores, tmp_path / "state"),
         pytest.raises(FolderInUse, match="in use"),
-        chain.running(stores, tmp_path / "state"),
+        chain.run_chain(stores, tmp_path / "state"),
     ):
         pass

@@ -1,6 +1,6 @@
 """Documents in Firestore, with compare-and-set on the update time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -13,7 +13,7 @@ from google.cloud.firestore_v1.base_document import DocumentSnapshot
 
 from pipeline_lib.adapters.google.errors import translate_google_errors
 from pipeline_lib.errors import StoreUnavailable
-from pipeline_lib.ports import Data, Document, Order, Version
+from pipeline_lib.ports import Change, Data, Document, Order, Version
 
 POLL_S = 0.1  # how long a watch waits before it yields None
 PATH = "__name__"
@@ -35,19 +35,31 @@ class FirestoreDocuments:
             found = self._client.document(path).get()
         return _document(found) if found.exists else None
 
+    def read_all(self, paths: Sequence[str]) -> list[Document | None]:
+        references = [self._client.document(path) for path in paths]
+        with translate_google_errors():
+            snapshots = list(self._client.get_all(references))
+        found = {one.reference.path: _document(one) for one in snapshots if one.exists}
+        return [found.get(path) for path in paths]
+
     def swap(self, path: str, data: Data, *, since: Version | None) -> Version | None:
-        reference, fields = self._client.document(path), _to_firestore(data)
+        written = self.swap_all([Change(path, data, since)])
+        return None if written is None else written[0]
+
+    def swap_all(self, changes: Sequence[Change]) -> list[Version] | None:
         batch = self._client.batch()
+        for change in changes:
+            reference, fields = self._client.document(change.path), _to_firestore(change.data)
+            if change.since is None:
+                batch.create(reference, fields)
+            else:
+                batch.set(reference, fields)
+                unchanged = self._client.write_option(last_update_time=_time(change.since))
+                # The service takes the precondition with a set, the library's set does not.
+                unchanged.modify_write(batch._write_pbs[-1])  # noqa: SLF001
         with translate_google_errors():
             try:
-                if since is None:
-                    batch.create(reference, fields)
-                else:
-                    batch.set(reference, fields)
-                    unchanged = self._client.write_option(last_update_time=_time(since))
-                    # The service takes the precondition with a set, the library's set does not.
-                    unchanged.modify_write(batch._write_pbs[0])  # noqa: SLF001
-                return _version(batch.commit()[0].update_time)
+                return [_version(result.update_time) for result in batch.commit()]
             except (AlreadyExists, FailedPrecondition, NotFound):
                 return None
 

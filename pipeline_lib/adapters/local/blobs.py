@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 from pipeline_lib.adapters.blob_names import name_parts
-from pipeline_lib.messages import Landed
+from pipeline_lib.messages import Landing
 
 PART = ".part-"  # begins the name of a file that is being written
 
@@ -59,11 +59,11 @@ class FolderBlobs:
 class LandingFolder(FolderBlobs):
     """A folder that announces each file that lands in it, as a bucket notification does."""
 
-    def __init__(self, root: Path, notify: Callable[[Landed], None]) -> None:
+    def __init__(self, root: Path, notify: Callable[[Landing], None]) -> None:
         super().__init__(root)
         self._notify = notify
 
     def write_once(self, name: str, data: bytes | BinaryIO) -> bool:
         stored = super().write_once(name, data)
-        self._notify(Landed(name, generation="1"))  # again if dropped again: the first may be lost
+        self._notify(Landing(name, generation="1"))  # again if dropped again: the first may be lost
         return stored

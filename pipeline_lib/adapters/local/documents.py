@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -11,7 +11,7 @@ from threading import Lock
 from typing import cast
 
 from pipeline_lib.adapters.local.database import Database
-from pipeline_lib.ports import Data, Document, Order, Version
+from pipeline_lib.ports import Change, Data, Document, Order, Version
 
 POLL_S = 0.1  # how long a watch waits before it yields None
 
@@ -46,15 +46,26 @@ class SqliteDocuments:
         rows = self._database.rows("SELECT data, version FROM documents WHERE path = ?", (path,))
         return _document(rows[0]) if rows else None
 
+    def read_all(self, paths: Sequence[str]) -> list[Document | None]:
+        holders = ", ".join("?" * len(paths))
+        query = f"SELECT path, data, version FROM documents WHERE path IN ({holders})"  # noqa: S608
+        found = {row[0]: _document(row[1:]) for row in self._database.rows(query, tuple(paths))}
+        return [found.get(path) for path in paths]
+
     def swap(self, path: str, data: Data, *, since: Version | None) -> Version | None:
-        text = _to_json(data)
+        written = self.swap_all([Change(path, data, since)])
+        return None if written is None else written[0]
+
+    def swap_all(self, changes: Sequence[Change]) -> list[Version] | None:
+        texts = [_to_json(change.data) for change in changes]
         with self._database.write() as connection:
-            found = connection.execute(
-                "SELECT version FROM documents WHERE path = ?", (path,)
-            ).fetchone()
-            if (None if found is None else str(found[0])) != since:
-                return None
-            return str(self._write(connection, path, text))
+            for change in changes:
+                if _present_version(connection, change.path) != change.since:
+                    return None
+            return [
+                str(self._write(connection, change.path, text))
+                for change, text in zip(changes, texts, strict=True)
+            ]
 
     def find(
         self, collection: str, where: Data, *, order: Order | None = None, most: int | None = None
@@ -126,6 +137,11 @@ class SqliteDocuments:
             for watched, news in self._watchers:
                 if watched == path:
                     news.put(_document((text, version)))
+
+
+def _present_version(connection: sqlite3.Connection, path: str) -> Version | None:
+    found = connection.execute("SELECT version FROM documents WHERE path = ?", (path,)).fetchone()
+    return None if found is None else str(found[0])
 
 
 def _collection(path: str) -> str:

@@ -24,7 +24,7 @@ def fitted(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.
     Args:
         sets: has ``items``; a set a row.
         fits: what ``objectives.scored`` gives.
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
 
     Returns:
         A row for each set and objective it fits: ``set`` (its row), ``objective``,
@@ -56,7 +56,7 @@ def assigned(
     Args:
         sets: candidates without an objective, with the column named by ``strength``.
         fits: what ``objectives.scored`` gives.
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
         strength: the column to rank by, times the fit; a null counts as none.
         most: how many sets an objective gets at the most.
 

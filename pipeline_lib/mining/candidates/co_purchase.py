@@ -47,7 +47,7 @@ class Found(NamedTuple):
 
 
 def basis_of(baskets: pl.DataFrame, *, items: int) -> Basis:
-    """What the sets of these baskets (columns BASKETS) are judged by."""
+    """What the sets of these baskets (columns ``BasketItems``) are judged by."""
     sizes = baskets.group_by("order").len()["len"].to_numpy().astype(np.int64)
     item_orders = np.bincount(baskets["item"].to_numpy(), minlength=items)
     return judged_by(item_orders, orders=len(sizes), moments=Moments.of(sizes))
@@ -107,7 +107,7 @@ def significant_threes(baskets: pl.DataFrame, basis: Basis, *, said: Said) -> Fo
     Each is tested against the meeting of its most telling pair with the third product.
 
     Args:
-        baskets: columns BASKETS.
+        baskets: columns ``BasketItems``.
         basis: of the same baskets.
         said: told ``items``, ``pairs`` and ``triples`` and how many are found so far.
 

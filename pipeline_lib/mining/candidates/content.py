@@ -14,7 +14,7 @@ def alike(catalog: pl.DataFrame, *, among: pl.Series | None, most: int) -> pl.Da
     word) (Salton & Buckley, Inf. Process. Manag. 24 (1988) 513-523).
 
     Args:
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
         among: item codes of which each pair holds at least one; None: any pair.
         most: how many pairs at the most; no product is in more than three.
 

@@ -17,7 +17,7 @@ def distinct(candidates: pl.DataFrame, skus: pl.Series) -> pl.DataFrame:
     """Keep one candidate of each identity: the one with most orders behind it.
 
     Args:
-        candidates: columns CANDIDATES.
+        candidates: columns ``Candidates``.
         skus: SKU by item code.
 
     Returns:

@@ -15,7 +15,7 @@ def named(candidates: pl.DataFrame, *, min_support: float, min_confidence: float
     """The candidates with ``rung`` named by other bounds of the relaxed one.
 
     Args:
-        candidates: columns CANDIDATES.
+        candidates: columns ``Candidates``.
         min_support: share of all orders from which on evidence is relaxed.
         min_confidence: share of the anchor's orders from which on it is.
     """

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from pipeline_lib.frames import CANDIDATES
+from pipeline_lib.frames import Candidates
 from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.candidates import co_purchase, content, kindred, ladder, volume
 from pipeline_lib.mining.candidates.outlook import outlook
@@ -16,6 +15,7 @@ from pipeline_lib.mining.candidates.sources import Sources
 from pipeline_lib.mining.evidence import evidence_of_sets
 from pipeline_lib.mining.itemsets import count_pairs
 from pipeline_lib.mining.ledger import Ledger, counts_in_codes_of
+from pipeline_lib.reports import ForecastRecord
 
 MOST_PAIRS, MOST_TRIPLES, MOST_OTHERS = 60, 25, 15  # of each source for each objective
 MOST_GUESSES = 60  # pairs that hardly rest on orders
@@ -30,11 +30,11 @@ Say = Callable[..., None]
 
 @dataclass(frozen=True)
 class Mined:
-    """What one run has to choose from: candidates (columns CANDIDATES), and how they were found."""
+    """What one run has to choose from (columns ``Candidates``), and how it was found."""
 
     candidates: pl.DataFrame
     counts: dict[str, int]
-    outlook: dict[str, Any]
+    outlook: ForecastRecord
 
 
 def gathered(
@@ -162,7 +162,7 @@ def _in_turn(parts: list[pl.DataFrame]) -> pl.DataFrame:
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:
     missing = [
         pl.lit(None, dtype=dtype).alias(name)
-        for name, dtype in CANDIDATES.items()
+        for name, dtype in Candidates.schema.items()
         if name not in part.columns
     ]
-    return part.with_columns(missing).select(*CANDIDATES).cast(pl.Schema(CANDIDATES))
+    return part.with_columns(missing).select(*Candidates.schema).cast(Candidates.schema)

@@ -15,7 +15,7 @@ def price_ladders(catalog: pl.DataFrame, *, most: int) -> NDArray[np.int64]:
     n-th series takes the n-th busiest product of each third.
 
     Args:
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
         most: how many series at the most.
 
     Returns:

@@ -30,7 +30,7 @@ def threes_held_out(shop: CodedShop, later: pl.DataFrame, *, sizes: Sequence[int
 
     Args:
         shop: the past.
-        later: columns BASKETS, in the past's item codes.
+        later: columns ``BasketItems``, in the past's item codes.
         sizes: how many sets to take, strongest first.
     """
     basis = basis_of(shop.baskets, items=len(shop.catalog))

@@ -1,7 +1,6 @@
 """What the pairs of a shop are likely to do next, as columns of their evidence; it chooses none."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +11,7 @@ from pipeline_lib.mining.forecast.attach_rate import measure_drift
 from pipeline_lib.mining.forecast.pair_orders import Baskets, PairOrders, index_pairs
 from pipeline_lib.mining.forecast.profile_choice import choose_profile
 from pipeline_lib.mining.forecast.trend import forecast
+from pipeline_lib.reports import ForecastRecord
 
 LEAST_ORDERS = 5  # pairs in fewer orders have no past to forecast from
 DAY_S = 86_400
@@ -30,7 +30,7 @@ class Outlook:
     score: NDArray[np.float64]
     drift: float
     items: int
-    record: dict[str, Any]
+    record: ForecastRecord
 
     def of(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
         """The forecast of these pairs, whichever way round; 0 for those without a past."""
@@ -50,12 +50,12 @@ def outlook(shop: CodedShop) -> Outlook:
     choice = choose_profile(baskets, pairs, until_day=until)
     score = forecast(baskets, pairs, until_day=until, profile=choice.profile)
     kept = measure_drift(baskets, pairs, until_day=until, profile=choice.profile)
-    record = {
-        "profile": choice.profile.name,
-        "shares": dict(choice.shares),
-        "windows": choice.windows,
-        "drift": kept,
-    }
+    record = ForecastRecord(
+        profile=choice.profile.name,
+        shares=dict(choice.shares),
+        windows=choice.windows,
+        drift=kept,
+    )
     return Outlook(pairs, score, kept, baskets.products, record)
 
 

@@ -18,7 +18,7 @@ def volume_packs(baskets: pl.DataFrame, *, orders: int, most: int) -> pl.DataFra
     that count for it are those of that many or more.
 
     Args:
-        baskets: columns BASKETS.
+        baskets: columns ``BasketItems``.
         orders: all orders.
         most: how many candidates at the most.
 

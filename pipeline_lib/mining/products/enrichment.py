@@ -21,7 +21,7 @@ def with_flags(catalog: pl.DataFrame, *, as_of: datetime | None) -> pl.DataFrame
     """The catalogue with its four flags and what the margin flag rests on.
 
     Args:
-        catalog: columns CATALOG.
+        catalog: columns ``PlainCatalog``.
         as_of: when the newest order was placed; None where there are no orders, and then no
             product is a slow mover.
 

@@ -13,7 +13,7 @@ def score_products(catalog: pl.DataFrame) -> pl.DataFrame:
     """Score each product for each objective.
 
     Args:
-        catalog: columns CATALOG, those of ``with_flags`` and FLAGS.
+        catalog: columns ``Catalog``.
 
     Returns:
         ``item`` and a Float64 column for each of OBJECTIVES, each 0 to 1, by item.

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline_lib.exports import Rules, read_orders, survey
+from pipeline_lib.exports import HygieneRules, read_orders, sniff_export
 from pipeline_lib.mining.candidates.co_purchase import (
     basis_of,
     least_orders,
@@ -87,9 +87,9 @@ def test_the_support_grows_with_the_root_of_the_orders(orders, least):
 def test_on_a_shuffled_online_retail_hardly_any_finding_is_left():
     file = SHARED / "orders_export.csv.gz"
     with file.open("rb") as stream:
-        known = survey(stream, file=file.name)
+        known = sniff_export(stream, file=file.name)
     with file.open("rb") as stream:
-        batches = read_orders(stream, known, rules=Rules(), customer_key=b"k")
+        batches = read_orders(stream, known, rules=HygieneRules(), customer_key=b"k")
         lines = pl.concat([batch.kept.select("order_id", "sku") for batch in batches])
     coded = lines.select(
         pl.col("order_id").rank("dense").alias("order"), pl.col("sku").rank("dense").alias("item")

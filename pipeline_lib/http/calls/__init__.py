@@ -1,1 +1,0 @@
-"""The endpoints, a module a matter: each reads, decides by the domain, keeps and answers."""
