@@ -44,14 +44,27 @@ class OrderLines(Frame, artefact="lines", kept_by="ingest", in_parts=True):
     customer = Nullable[str](pl.String)  # a keyed hash
 
 
+class SetAside(Frame, artefact="set_aside", kept_by="ingest", in_parts=True):
+    """All lines of the orders that lost some to a rule of hygiene."""
+
+    order_id = Column[str](pl.String)
+    sku = Nullable[str](pl.String)  # in one spelling
+    rule = Nullable[str](pl.String)  # that took the line; null for one that was kept
+    customer = Nullable[str](pl.String)  # a keyed hash
+
+
 class Products(Frame, artefact="products", kept_by="ingest"):
     """The shop's products and variants, a SKU once; what no file says is null."""
 
     sku = Column[str](pl.String)
     written_sku = Nullable[str](pl.String)  # as the shop writes it
-    title = Column[str](pl.String)
+    title = Nullable[str](pl.String)
     variant = Nullable[str](pl.String)
     handle = Nullable[str](pl.String)
+    product_key = Column[str](pl.String)  # the same for all variants of a product
+    product_id = Nullable[str](pl.String)  # as the file writes it: a GID, or its number
+    variant_id = Nullable[str](pl.String)
+    inventory_item_id = Nullable[str](pl.String)  # the number alone
     product_type = Nullable[str](pl.String)
     vendor = Nullable[str](pl.String)
     tags = Nullable[str](pl.String)
@@ -93,8 +106,13 @@ class PlainCatalog(Row):
     item = Column[int](pl.UInt32)
     sku = Column[str](pl.String)
     written_sku = Column[str](pl.String)
-    title = Column[str](pl.String)
+    title = Column[str](pl.String)  # with the variant's options
+    product_title = Column[str](pl.String)  # without
+    variant = Nullable[str](pl.String)
     handle = Nullable[str](pl.String)
+    product_key = Column[str](pl.String)  # the same for all variants of a product
+    product_id = Nullable[str](pl.String)  # as the file writes it: a GID, or its number
+    variant_id = Nullable[str](pl.String)
     product_type = Nullable[str](pl.String)
     tags = Nullable[str](pl.String)
     price_minor = Column[int](pl.Int64)

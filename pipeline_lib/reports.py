@@ -35,12 +35,23 @@ class Facts(Model):
 
 
 class ColumnUse(Model):
-    """One column: ``field`` None when it is not used; ``sure`` from 0 to 1; some of its values."""
+    """What one column is used for.
+
+    Attributes:
+        column: its header.
+        field: None when it is not used.
+        sure: how often such a column is that field, from 0 to 1; 1 where a person said so.
+        sample: some of its values.
+        runner_up: the column that was the next likely for the field.
+        asked: whether a person should look, and say otherwise where it is wrong.
+    """
 
     column: str
     field: str | None
     sure: float
     sample: tuple[str, ...]
+    runner_up: str | None = None
+    asked: bool = False
 
 
 class MissingField(Model):
@@ -60,20 +71,38 @@ class MappingReport(Model):
     decimal: str
     day_first: bool
     currency: str | None
+    note: str | None  # what was done before it could be read
     columns: tuple[ColumnUse, ...]
     unused: tuple[str, ...]
     missing: tuple[MissingField, ...]
 
 
-class ImportReport(Model):
-    """What became of the columns of each slot's file, and of the rows of all."""
+class FileReport(MappingReport):
+    """The same of a file of a run, and the slot in which it came."""
 
-    files: Mapping[str, MappingReport]
+    slot: str
+
+
+class ImportReport(Model):
+    """What became of the columns of each file, by what it is, and of the rows of all.
+
+    ``unusable`` says why a slot's file was left out.
+    """
+
+    files: Mapping[str, FileReport]
+    unusable: Mapping[str, str]
     rows: int
     kept: int
     set_aside: Mapping[str, int]
     altered: Mapping[str, int]
     rejected: int
+
+
+class Unlisted(Model):
+    """A product that was sold and that the products file does not have; its share of the lines."""
+
+    name: str
+    share: float
 
 
 class Readiness(Model):
@@ -90,6 +119,9 @@ class Readiness(Model):
         outcome: ``ready``, ``thin`` or ``too_little_evidence``.
         can: what the run can promise, in sentences.
         cannot: what it cannot, and why.
+        obstacle: why no bundle at all can be made, and what helps; None where nothing stands in
+            the way but what was bought.
+        unlisted: the products sold most that the products file does not have.
     """
 
     orders: int
@@ -102,6 +134,8 @@ class Readiness(Model):
     outcome: str
     can: tuple[str, ...]
     cannot: tuple[str, ...]
+    obstacle: str | None
+    unlisted: tuple[Unlisted, ...]
 
 
 class LedgerFacts(Model):

@@ -1,10 +1,11 @@
 """The graph of phases as topology.json states it, for Python; Terraform reads the same file."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+
+from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,12 @@ class Phase:
     band: tuple[int, int] | None
     typical_share: float
     timeout_s: int
-    reads_s3: bool
+    secrets_elsewhere: tuple[str, ...]
+
+    @property
+    def reads_s3(self) -> bool:
+        """Whether it reads files in a shop's own bucket, with the keys of one."""
+        return bool(self.secrets_elsewhere)
 
     @property
     def completes(self) -> bool:
@@ -57,35 +63,24 @@ FULL = 100  # progress of a run that is complete
 LEASE_MARGIN_S = 30  # a lease outlives the function that holds it, never the ack deadline
 
 
-@cache
-def _load() -> dict[str, object]:
-    loaded: dict[str, object] = json.loads(
-        files("pipeline_lib").joinpath("topology.json").read_text()
-    )
-    return loaded
+@dataclass(frozen=True)
+class Topology:
+    """The whole file."""
+
+    ack_deadline_s: int
+    retry: Retry
+    phases: tuple[Phase, ...]
 
 
 @cache
+def _load() -> Topology:
+    text = files("pipeline_lib").joinpath("topology.json").read_bytes()
+    return TypeAdapter(Topology).validate_json(text)
+
+
 def phases() -> tuple[Phase, ...]:
     """All rows, in the file's order."""
-    rows = _load()["phases"]
-    assert isinstance(rows, list)  # noqa: S101 - the file is ours, and a test reads it whole
-    return tuple(
-        Phase(
-            name=row["name"],
-            says=row["says"],
-            does=row["does"],
-            role=row["role"],
-            then=tuple(row["then"]),
-            wakes_on=row["wakes_on"],
-            step=row["step"],
-            band=None if row["band"] is None else (row["band"][0], row["band"][1]),
-            typical_share=row["typical_share"],
-            timeout_s=row["timeout_s"],
-            reads_s3=bool(row["secrets_elsewhere"]),
-        )
-        for row in rows
-    )
+    return _load().phases
 
 
 def phase(name: str) -> Phase:
@@ -118,14 +113,11 @@ def lease_s(row: Phase) -> int:
     return row.timeout_s + LEASE_MARGIN_S
 
 
-@cache
 def retry() -> Retry:
     """The retry policy of every subscription."""
-    policy = _load()["retry"]
-    assert isinstance(policy, dict)  # noqa: S101 - as above
-    return Retry(**policy)
+    return _load().retry
 
 
 def ack_deadline_s() -> int:
     """How long a push may take before it counts as failed, in seconds."""
-    return int(str(_load()["ack_deadline_s"]))
+    return _load().ack_deadline_s

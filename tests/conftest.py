@@ -84,7 +84,8 @@ def products_of(*rows):
     """A catalogue: each row a dictionary; what it leaves out is null."""
     blank = dict.fromkeys(Products.columns)
     made = [
-        {**blank, "title": row["sku"].title(), "price_minor": 1000, "status": "active", **row}
+        {**blank, "title": row["sku"].title(), "price_minor": 1000, "status": "active"}
+        | {"product_key": row.get("handle") or row["sku"], **row}
         for row in rows
     ]
     return pl.DataFrame(made, schema=Products.schema)

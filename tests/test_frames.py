@@ -264,10 +264,13 @@ def test_a_run_keeps_nothing_without_a_handle(ran):
     work = f"{ran.work.upload_id}/{ran.work.run}/"
     kept = {name.removeprefix(work) for name in ran.blobs.names(work)}
 
-    parts = {name for name in kept if name.startswith("lines/")}
-    known = {f"{handle.artefact}.parquet" for handle in set(HANDLES) - OF_ERASURES}
+    in_parts = tuple(f"{handle.artefact}/" for handle in HANDLES if handle.in_parts)
+    parts = {name for name in kept if name.startswith(in_parts)}
+    whole = {handle for handle in HANDLES if not handle.in_parts} - OF_ERASURES
+    known = {f"{handle.artefact}.parquet" for handle in whole}
     known |= {report.name for report in set(REPORTS) - OF_ERASURES}
-    assert kept - parts == known - {"lines.parquet"}
+    assert kept - parts == known
+    assert {name.split("/")[0] for name in parts} == {"lines", "set_aside"}
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ def interface_settings(port: int) -> Mapping[str, str]:
     """The further variables of the public function, at ``port``; its keys are new."""
     url = f"http://{HOST}:{port}"
     return {
+        "FUNCTION_USE_ASGI": "true",
         "BUNDLECHAIN_SHOPIFY_CLIENT_ID": CLIENT_ID,
         "BUNDLECHAIN_SHOPIFY_CLIENT_SECRET": secrets.token_hex(32),
         "BUNDLECHAIN_CORS_ORIGINS": url,
         "BUNDLECHAIN_TRUSTED_HOSTS": f"{HOST},localhost",
         "BUNDLECHAIN_CLOCK_ACCOUNT": "clock@emulated.iam.gserviceaccount.com",
         "BUNDLECHAIN_CLOCK_AUDIENCE": url,
-        "FUNCTION_USE_ASGI": "true",
         **{name: secrets.token_hex(24) for name in KEYS.values()},
         DEVELOPMENT_KEY: secrets.token_hex(32),
     }

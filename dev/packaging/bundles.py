@@ -24,6 +24,7 @@ TOOLS = {"build", "dev", "bench", "bench-compiled", "emulate"}  # extras that no
 GATEWAY = f"{OWN}.runtime.gateway"  # answers calls
 DELIVERY = f"{OWN}.runs.delivery"  # runs a phase once
 S3_LANDING = f"{OWN}.runtime.s3_landing"  # reads files in S3
+OPTIONAL = {"fastapi": "python-multipart"}  # loaded for routes with forms, and no requirement of it
 CODE = {".py", ".so", ".pyd"}
 HASH = " --hash="
 
@@ -109,7 +110,8 @@ def distributions(project: Project, foreign: Mapping[str, Path]) -> set[str]:
 
 def requirements(lock: Mapping[str, Locked], used: set[str]) -> list[str]:
     """The locked requirements of ``used`` and of all that they need in turn, sorted."""
-    needed, before = set(used), set[str]()
+    needed = used | {OPTIONAL[name] for name in used & OPTIONAL.keys()}
+    before = set[str]()
     while needed != before:
         before = set(needed)
         needed |= {name for name, locked in lock.items() if locked.asked_by & needed}

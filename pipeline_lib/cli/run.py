@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline_lib import logs
 from pipeline_lib.cli import session
+from pipeline_lib.cli.mapping import add_map_option
 from pipeline_lib.cli.results import write_results
 from pipeline_lib.clock import now
 from pipeline_lib.errors import BadExport, PipelineError, Rejected
@@ -93,6 +94,7 @@ def _add_choices(command: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help=f"do not set lines aside by this rule: {', '.join(RULES)}",
     )
+    add_map_option(command)
 
 
 def add_out_option(command: argparse.ArgumentParser, folder: Path) -> None:
@@ -126,9 +128,10 @@ def chosen_files(arguments: argparse.Namespace) -> dict[SlotName, Path | str]:
 
 def chosen_parameters(arguments: argparse.Namespace) -> Parameters:
     """The parameters of the run."""
-    return Parameters(
+    chosen = Parameters(
         ranking=arguments.ranking, pricing=arguments.pricing, rules_off=tuple(arguments.keep)
     )
+    return chosen.replace(mapping=dict(arguments.map)) if arguments.map else chosen
 
 
 class RunFailed(PipelineError):

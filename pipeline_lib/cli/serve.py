@@ -45,7 +45,7 @@ def execute(arguments: argparse.Namespace) -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with (
         logs.to_file(arguments.folder / LOG, level=process_settings().log_level),
-        laptop.served(arguments.folder, port=arguments.port, shop=arguments.shop) as there,
+        laptop.serve_folder(arguments.folder, port=arguments.port, shop=arguments.shop) as there,
     ):
         wait_until_interrupted(there, shop=arguments.shop)
 

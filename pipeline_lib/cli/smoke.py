@@ -4,12 +4,17 @@ import argparse
 import json
 from collections.abc import Mapping
 from time import monotonic, sleep, time
-from typing import Any
+from typing import TypeVar
 from uuid import uuid4
+
+from pydantic import BaseModel
 
 from dev import sample
 from pipeline_lib.cli import web_request
 from pipeline_lib.errors import BadSettings, PipelineError
+from pipeline_lib.http.recommendations import RecommendationPage
+from pipeline_lib.http.sessions import UploadSession
+from pipeline_lib.http.uploads import GenerationStatus
 from pipeline_lib.runtime.settings import CLIENT_ID, CLIENT_SECRET, process_environ
 from pipeline_lib.signing import tokens
 
@@ -28,6 +33,9 @@ LINES = 1_250
 LOOK_S = 1.0
 TOKEN_S = 60  # as Shopify's
 OK, CREATED = 200, 201
+
+
+A = TypeVar("A", bound=BaseModel)
 
 
 class SmokeFailed(PipelineError):
@@ -75,9 +83,15 @@ class ShopApp:
         self._url, self._token, self._shop, self._environ = url, token, shop, environ
 
     def call(
-        self, method: str, path: str, body: object = None, *, status: int = OK
-    ) -> dict[str, Any]:
-        """Make a request; returns the object of the response.
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        answer: type[A],
+        status: int = OK,
+    ) -> A:
+        """Make a request; returns the response as what the interface says it is.
 
         Raises:
             SmokeFailed: the status is another than ``status``.
@@ -92,7 +106,7 @@ class ShopApp:
         if response.status != status:
             reason = response.json().get("message", "no reason")
             raise SmokeFailed(f"{method} {path} answered {response.status}: {reason}")
-        return response.json()
+        return answer.model_validate_json(response.body)
 
     def _session_token(self) -> str:
         missing = [name for name in (CLIENT_ID, CLIENT_SECRET) if not self._environ.get(name)]
@@ -103,6 +117,8 @@ class ShopApp:
             "iss": f"https://{self._shop}/admin",
             "dest": f"https://{self._shop}",
             "aud": self._environ[CLIENT_ID],
+            "sub": "smoke",
+            "iat": now,
             "nbf": now,
             "exp": now + TOKEN_S,
             "jti": uuid4().hex,
@@ -117,14 +133,16 @@ def upload_orders(app: ShopApp, orders: bytes) -> str:
         SmokeFailed: one of the requests is refused.
     """
     declared = {"files": [{"csvType": "orders", "size": len(orders)}]}
-    opened = app.call("POST", "/api/uploads", declared, status=CREATED)
-    address = opened["files"][0]["upload"]
+    session = app.call("POST", "/api/uploads", declared, answer=UploadSession, status=CREATED)
+    address = session.files[0].upload
+    if address is None:
+        raise SmokeFailed("the upload came without a signed address")
     response = web_request.send_request(
-        address["method"], address["url"], body=orders, headers=address["headers"]
+        address.method, address.url, body=orders, headers=address.headers
     )
     if response.status != OK:
         raise SmokeFailed(f"the signed address refused the file: it answered {response.status}")
-    return str(opened["uploadId"])
+    return session.uploadId
 
 
 def wait_until_complete(app: ShopApp, upload_id: str, *, until: float) -> None:
@@ -134,15 +152,15 @@ def wait_until_complete(app: ShopApp, upload_id: str, *, until: float) -> None:
         SmokeFailed: it failed, or did not finish in time.
     """
     while True:
-        seen = app.call("GET", f"/api/upload-status/{upload_id}")
-        if seen["status"] == "completed":
+        seen = app.call("GET", f"/api/upload-status/{upload_id}", answer=GenerationStatus)
+        if seen.status == "completed":
             return
-        if seen["status"] == "failed":
-            raise SmokeFailed(f"the run of {upload_id} failed: {seen['error_message']}")
+        if seen.status == "failed":
+            raise SmokeFailed(f"the run of {upload_id} failed: {seen.error_message}")
         if monotonic() > until:
             raise SmokeFailed(
                 f"the run of {upload_id} did not finish in time: it is at"
-                f" {seen['current_phase']}, {seen['progress_percentage']} %"
+                f" {seen.current_phase}, {seen.progress_percentage} %"
             )
         sleep(LOOK_S)
 
@@ -153,10 +171,11 @@ def count_bundles(app: ShopApp, upload_id: str) -> int:
     Raises:
         SmokeFailed: there is none, or one lacks products, a price or a title.
     """
-    found = app.call("GET", f"/api/bundle-recommendations?uploadId={upload_id}")
-    if not found["total"]:
+    path = f"/api/bundle-recommendations?uploadId={upload_id}"
+    found = app.call("GET", path, answer=RecommendationPage)
+    if not found.total:
         raise SmokeFailed(f"the run of {upload_id} is complete but has no bundles")
-    for one in found["recommendations"]:
-        if not (one["products"] and one["pricing"] and one["ai_copy"].get("title")):
-            raise SmokeFailed(f"the bundle {one['id']} lacks products, a price or a title")
-    return int(found["total"])
+    for one in found.recommendations:
+        if not (one.products and one.ai_copy.title):
+            raise SmokeFailed(f"the bundle {one.id} lacks products or a title")
+    return found.total

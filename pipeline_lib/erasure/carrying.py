@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline_lib import reports
-from pipeline_lib.erasure.subjects import orders_of, without_orders
+from pipeline_lib.erasure.subjects import kept_orders_of, orders_of, without_orders
 from pipeline_lib.exports import HygieneRules, apply_catalogue_rules
-from pipeline_lib.frames import OrderLines, Products, StockLevels
+from pipeline_lib.frames import OrderLines, Products, SetAside, StockLevels
 from pipeline_lib.messages import Work
 from pipeline_lib.mining.baskets import encode_shop, last_order
 from pipeline_lib.mining.ledger import Ledger, add_ledgers, ledger_of, subtract_ledger
@@ -51,14 +51,14 @@ def carry(blobs: Blobs, run: Carried, subject: Subject, earlier: list[Carried] |
     old, new = Artefacts(blobs, run.old), Artefacts(blobs, run.new)
     if new.has(SEAL):
         return
-    gone = orders_of(
-        old.frame(OrderLines, columns=[OrderLines.order_id, OrderLines.customer]), subject
-    )
+    gone = kept_orders_of(old, subject)
     times = []
     for number, part in enumerate(old.parts(OrderLines)):
         lines = without_orders(part, gone)
         new.keep(OrderLines, lines, part=number)
         times.append(lines.select(OrderLines.ordered_at.expr))
+    for number, part in enumerate(old.parts(SetAside)):
+        new.keep(SetAside, without_orders(part, gone), part=number)
     for handle in (Products, StockLevels):
         new.keep(handle, old.frame(handle))
     if earlier is not None:

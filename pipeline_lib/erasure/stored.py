@@ -6,9 +6,8 @@ from datetime import datetime
 from functools import cached_property
 
 from pipeline_lib import topology
-from pipeline_lib.erasure.subjects import orders_of
-from pipeline_lib.errors import MissingArtefact, RunUnderWay
-from pipeline_lib.frames import OrderLines
+from pipeline_lib.erasure.subjects import kept_orders_of
+from pipeline_lib.errors import RunUnderWay
 from pipeline_lib.messages import Work
 from pipeline_lib.ports import Ports
 from pipeline_lib.records.collections import Collections
@@ -85,13 +84,9 @@ class ShopStores:
         return {upload_id: names for upload_id, names in found.items() if names}
 
     def orders(self, run: Work, subject: Subject) -> list[str]:
-        """The ids of the subject's orders among the lines that the run kept."""
+        """The ids of the subject's orders among all lines that the run kept."""
         kept = Artefacts(self.ports.artefacts, run)
-        columns = [OrderLines.order_id, OrderLines.customer]
-        try:
-            return orders_of(kept.frame(OrderLines, columns), subject)
-        except MissingArtefact:
-            return []
+        return kept_orders_of(kept, subject)
 
     def refuse_while_at_work(self, now: datetime) -> None:
         """Nothing is done while a phase may still write.

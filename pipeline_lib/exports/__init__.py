@@ -4,9 +4,9 @@ from pipeline_lib.exports.batch import Batch
 from pipeline_lib.exports.catalogue_rules import apply_catalogue_rules
 from pipeline_lib.exports.hygiene import CAPS, CATALOGUE_RULES, RULES, HygieneRules
 from pipeline_lib.exports.inventory import read_inventory
+from pipeline_lib.exports.linking import ProductLinks, joined_products, linked_stock
 from pipeline_lib.exports.orders import read_orders
 from pipeline_lib.exports.products import read_products
-from pipeline_lib.exports.readiness import assess_readiness
 from pipeline_lib.exports.report import mapping_report
 from pipeline_lib.exports.sniff import ExportFormat, sniff_export
 
@@ -17,8 +17,10 @@ __all__ = [
     "Batch",
     "ExportFormat",
     "HygieneRules",
+    "ProductLinks",
     "apply_catalogue_rules",
-    "assess_readiness",
+    "joined_products",
+    "linked_stock",
     "mapping_report",
     "read_inventory",
     "read_orders",

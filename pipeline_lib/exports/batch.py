@@ -6,6 +6,8 @@ import polars as pl
 
 from pipeline_lib.errors import BadExport
 
+TORN = pl.Schema(dict.fromkeys(("order_id", "sku", "rule", "customer"), pl.String()))
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -18,6 +20,9 @@ class Batch:
         set_aside: rule to the rows that it took, each row under one rule.
         altered: rule to the kept rows that it changed.
         rows: records read.
+        torn: of the orders that lost lines to a rule, all lines: ``order_id`` str, ``sku`` str or
+            null, ``rule`` str, null for a line that was kept, and ``customer`` str or null; none
+            where nothing is ordered.
     """
 
     kept: pl.DataFrame
@@ -25,6 +30,7 @@ class Batch:
     set_aside: dict[str, int]
     rows: int
     altered: dict[str, int] = field(default_factory=dict)
+    torn: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TORN))
 
 
 class Tally:

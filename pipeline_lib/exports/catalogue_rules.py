@@ -5,7 +5,7 @@ import polars as pl
 from pipeline_lib.exports.hygiene import HygieneRules
 
 MOSTLY_NAMED = 0.9  # of the lines; a file that names fewer is no whole catalogue
-GONE = ("archived", "deleted", "archivé", "archiviert", "archivado")
+GONE = "archived"
 
 
 def apply_catalogue_rules(
@@ -25,7 +25,7 @@ def apply_catalogue_rules(
         The lines that stay, in their order, and the count of each rule that took some.
     """
     gifts = lines["sku"].is_in(products.filter("gift_card")["sku"].implode())
-    archived = products.filter(pl.col("status").is_in(GONE))["sku"]
+    archived = products.filter(pl.col("status") == GONE)["sku"]
     gone = lines["sku"].is_in(archived.implode())
     unknown = ~lines["sku"].is_in(products["sku"].implode())
     if lines.height and int(unknown.sum()) < lines.height * (1 - MOSTLY_NAMED):

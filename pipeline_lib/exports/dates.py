@@ -16,23 +16,24 @@ SHORT = r"^(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4}|\d{2})(?:\D|$)"
 WORD = r"[^\W\d]{3,10}"  # of a month
 WORDS = (
     rf"^(?:[a-z]{{3,9}}\.?,? )?(?P<a>\d{{1,2}}|{WORD})\.?[ -](?P<b>\d{{1,2}}|{WORD})"
-    r"\.?[ ,-]{1,2}(?P<y>\d{4})"
+    r"\.?[ ,-]{1,2}(?P<y>\d{4}|\d{2})(?:\D|$)"
 )
 CLOCK = r"[ T](?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2}))?(?:[.,]\d+)? ?(?P<half>[ap]\.?m\.?)?"
 ZONE = r"\d ?(?P<sign>[+-])(?P<zh>\d{2}):?(?P<zm>\d{2})$"
+COMPACT = r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\D|$)"
 SERIAL = r"^\d{5}(?:[.,]\d+)?$"  # days since 1899-12-30, as Excel keeps them
 SERIALS = (32_874, 73_415)  # those of FIRST and LAST
 MONTHS = (
-    r"jan|ene",
+    r"jan|ene|gen",
     r"feb|fev|fév",
-    r"mar|mär|mrz",
+    r"mar|mär|mrz|mrt|maa",
     r"apr|avr|abr",
-    r"may|mai",
-    r"jun|juin",
-    r"jul|juil",
+    r"may|mai|mag|mei",
+    r"jun|juin|giu",
+    r"jul|juil|lug",
     r"aug|aou|aoû|ago",
-    r"sep",
-    r"oct|okt",
+    r"sep|set",
+    r"oct|okt|ott|out",
     r"nov",
     r"dec|déc|dez|dic",
 )
@@ -96,15 +97,27 @@ def _offset(zone: str) -> timedelta | None:
 def _any(cells: pl.Series, *, day_first: bool) -> pl.Series:
     """Every form that is known, on cells that stand once each."""
     text = cells.str.strip_chars().str.to_lowercase().str.replace(r" (utc|gmt)$|z$", " +0000")
-    text = text.str.replace_all(r"\s+", " ").str.replace(r"^(\d[0-9/.-]{7,9})t", "$1 ")
+    text = text.str.replace_all(r"[年月]", "-").str.replace_all(r"日| de | del |\s+", " ")
+    text = text.str.strip_chars().str.replace(r"^(\d[0-9/.-]{7,9})t", "$1 ")
     frame = text.to_frame("t")
     iso = pl.col("t").str.extract_groups(ISO)
+    compact = pl.col("t").str.extract_groups(COMPACT)
     short = pl.col("t").str.extract_groups(SHORT)
     words = pl.col("t").str.extract_groups(WORDS)
     first, second = ("d", "m") if day_first else ("m", "d")
-    day = pl.coalesce(_part(iso, "y"), _year(short), _part(words, "y"))
-    month = pl.coalesce(_part(iso, "m"), _part(short, "a" if first == "m" else "b"), _month(words))
-    date = pl.coalesce(_part(iso, "d"), _part(short, "a" if second == "m" else "b"), _day(words))
+    day = pl.coalesce(_part(iso, "y"), _part(compact, "y"), _year(short), _year(words))
+    month = pl.coalesce(
+        _part(iso, "m"),
+        _part(compact, "m"),
+        _part(short, "a" if first == "m" else "b"),
+        _month(words),
+    )
+    date = pl.coalesce(
+        _part(iso, "d"),
+        _part(compact, "d"),
+        _part(short, "a" if second == "m" else "b"),
+        _day(words),
+    )
     local = _local(day, month, date)
     return frame.select(at=pl.coalesce(local, _serial(pl.col("t"))))["at"]
 

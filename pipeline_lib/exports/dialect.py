@@ -5,9 +5,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from pipeline_lib.errors import BadExport
+from pipeline_lib.exports.json_lines import json_shape
 
 PIECE = 8 << 20  # bytes read at a time; fixed, so that equal bytes give equal batches
 HEAD = 1 << 20  # bytes that decide encoding, columns and forms
@@ -18,32 +19,48 @@ NOT_CSV = {
     b"%PDF": "is a PDF; export the data as CSV instead",
     b"<": "is a web page or XML; export the data as CSV instead",
     b"PAR1": "is a Parquet file; export the data as CSV instead",
-    b"{": "is JSON; export the data as CSV instead",
+    b"[": "is JSON; export the data as CSV, or as a bulk operation's JSON lines",
 }
 BOMS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+JSON_HEAD = 100  # lines in which one has to tell what they hold
 ODD = frozenset(range(32)) - {9, 10, 12, 13, 27}
+LAST_LATIN = 0x2FF
+COMMON_JAPANESE = range(0x81, 0xA0)  # first bytes of kana and of the usual kanji in cp932
 MANY_ODD = 0.02  # more control characters than this: no text
+
+
+class Shape(Protocol):
+    """How lines that are no rows of columns become such; ``told`` says so to a person."""
+
+    @property
+    def told(self) -> str: ...
+
+    def rows(self, lines: Iterable[str]) -> Iterator[str]:
+        """A CSV's lines with their ends, its header first."""
+        ...
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the bytes become UTF-8 lines.
+    """How the bytes become UTF-8 lines of a CSV.
 
     Attributes:
         zipped: the file is gzip.
-        encoding: utf-8, utf-16-le, utf-16-be or cp1252 (which reads Latin-1 too).
+        encoding: utf-8, utf-16-le, utf-16-be, cp932 (Japanese) or cp1252 (which reads Latin-1 too).
         mark: bytes of the byte-order mark.
         old_mac: lines end in a lone carriage return.
+        shape: how its lines become rows of columns; None where they are such.
     """
 
     zipped: bool
     encoding: str
     mark: int
     old_mac: bool
+    shape: Shape | None = None
 
 
 def _read(stream: BinaryIO) -> Iterator[bytes]:
@@ -101,8 +118,19 @@ def _encoding(head: bytes) -> tuple[str, int]:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return "cp1252", 0
+        return ("cp932" if _is_japanese(head) else "cp1252"), 0
     return "utf-8", 0
+
+
+def _is_japanese(head: bytes) -> bool:
+    """Whether the bytes are cp932: its kana and common signs begin where cp1252 has hardly any."""
+    try:
+        text = codecs.getincrementaldecoder("cp932")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    wide = [sign for sign in text if ord(sign) > LAST_LATIN]
+    common = sum(sign.encode("cp932", "replace")[0] in COMMON_JAPANESE for sign in wide)
+    return common * 2 >= len(wide) > 0
 
 
 def sniff_dialect(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str]:
@@ -126,15 +154,55 @@ def sniff_dialect(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str
     odd = sum(ord(character) in ODD for character in text[:20_000])
     if odd > max(1, MANY_ODD * len(text[:20_000])):
         raise BadExport(file, "is not a text file; export the data as CSV")
+    shape = _json_shape(text, file) if text.startswith("{") else None
     old_mac = "\r" in text and "\n" not in text
-    return Dialect(zipped, encoding, mark, old_mac), text.replace("\r", "\n") if old_mac else text
+    lines = text.replace("\r", "\n") if old_mac else text
+    return Dialect(zipped, encoding, mark, old_mac, shape), lines
+
+
+def _json_shape(text: str, file: str) -> Shape:
+    """What a file of JSON lines holds.
+
+    Raises:
+        BadExport: it is JSON of another kind.
+    """
+    shape = json_shape(text.split("\n")[:JSON_HEAD])
+    if shape is None:
+        raise BadExport(file, NOT_CSV[b"["])
+    return shape
 
 
 def recode(pieces: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
     """Unzipped pieces as UTF-8 without byte-order mark, every line ended by a line feed."""
     rest = _without_mark(pieces, dialect.mark)
-    for piece in rest if dialect.encoding == "utf-8" else _recoded(rest, dialect.encoding):
-        yield piece.replace(b"\r", b"\n") if dialect.old_mac else piece
+    plain = rest if dialect.encoding == "utf-8" else _recoded(rest, dialect.encoding)
+    if dialect.old_mac:
+        plain = (piece.replace(b"\r", b"\n") for piece in plain)
+    return plain if dialect.shape is None else _packed(dialect.shape.rows(_lines(plain)))
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Physical lines with their ends."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from (line.decode("utf-8", "replace") + "\n" for line in whole)
+    if rest:
+        yield rest.decode("utf-8", "replace") + "\n"
+
+
+def _packed(lines: Iterable[str]) -> Iterator[bytes]:
+    """Lines in pieces of about PIECE characters."""
+    held: list[str] = []
+    size = 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size >= PIECE:
+            yield "".join(held).encode()
+            held, size = [], 0
+    if held:
+        yield "".join(held).encode()
 
 
 def _without_mark(pieces: Iterator[bytes], mark: int) -> Iterator[bytes]:

@@ -30,7 +30,8 @@ def read_inventory(stream: BinaryIO, export: ExportFormat) -> Batch:
 
     Returns:
         One batch whose ``kept`` has, in the order of first appearance: ``sku`` str (the key of
-        order lines), ``available``, ``on_hand`` and ``incoming`` Int64. A location that does not
+        order lines) or null where only the ``inventory_item_id`` str is known, ``available``,
+        ``on_hand`` and ``incoming`` Int64. A location that does not
         stock a product counts 0; a number that the file never gives is null, but what is available
         is then what is on hand without the committed and the unavailable.
 
@@ -81,17 +82,28 @@ def _summed(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
     whole = fill_down(rows, ("handle", "title")).filter("whole")
     keyed = whole.select(
         sku=product_keys(whole, variant_titles(whole)),
+        inventory_item_id=_item(whole),
         available=_available(whole),
         on_hand=_count(whole, "on_hand"),
         incoming=_count(whole, "incoming"),
     )
-    named = keyed.filter(pl.col("sku").is_not_null())
+    named = keyed.filter(pl.any_horizontal(pl.col("sku", "inventory_item_id").is_not_null()))
     counts = pl.col("available", "on_hand", "incoming")
-    kept = named.group_by("sku", maintain_order=True).agg(
+    kept = named.group_by("sku", "inventory_item_id", maintain_order=True).agg(
         pl.when(counts.count() > 0).then(counts.sum())
     )
     aside = {NAMELESS: keyed.height - named.height, OTHER: named.height - kept.height}
     return kept, {rule: count for rule, count in aside.items() if count}
+
+
+def _item(frame: pl.DataFrame) -> pl.Expr:
+    """The item's id without the words of a GID, where the file has no SKU for it."""
+    if "inventory_item_id" not in frame.columns:
+        return pl.lit(None, pl.String)
+    bare = pl.col("inventory_item_id").str.strip_chars().str.split("/").list.last()
+    named = [name for name in ("sku", "handle", "title") if name in frame.columns]
+    blank = [is_blank(pl.col(name)) for name in named]
+    return pl.when(*blank, ~is_blank(bare)).then(bare)
 
 
 def _count(frame: pl.DataFrame, field: str) -> pl.Expr:

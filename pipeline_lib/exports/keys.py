@@ -53,12 +53,21 @@ def sku_keys(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     sku, once = _spelt(frame["sku"]) if "sku" in have else (_none(frame.height), None)
     made = sku.null_count()
     if "variant_id" in have and made:
-        variant = pl.col("variant_id").str.strip_chars()
-        ids = frame.select(pl.when(~is_blank(variant)).then(MADE + variant.str.tail(ID_END)))
-        sku = sku.fill_null(ids.to_series())
+        sku = sku.fill_null(frame.select(id_key(pl.col("variant_id"))).to_series())
     if "name" in have and sku.null_count():
         sku = sku.fill_null(_made_of_names(frame["name"], only=sku.is_null()))
     return sku.alias("sku"), sku.unique() if made or once is None else once
+
+
+def id_key(cell: pl.Expr) -> pl.Expr:
+    """The key that is made of a variant's id, a bare number or a GID; null where it is blank."""
+    bare = cell.str.strip_chars().str.split("/").list.last()
+    return pl.when(~is_blank(bare)).then(pl.lit(MADE) + bare.str.tail(ID_END))
+
+
+def name_key(name: str) -> str:
+    """The key that is made of a product's name, in lower case with single spaces."""
+    return MADE + blake2b(name.encode(), digest_size=5).hexdigest()
 
 
 def _none(height: int) -> pl.Series:
@@ -80,9 +89,5 @@ def _replaced(cells: pl.Series, once: pl.Series, plain: pl.Series) -> pl.Series:
 
 def _made_of_names(cells: pl.Series, *, only: pl.Series) -> pl.Series:
     plain = cells.str.strip_chars().str.to_lowercase().str.replace_all(r"\s+", " ")
-    made = {
-        name: MADE + blake2b(name.encode(), digest_size=5).hexdigest()
-        for name in plain.filter(only).unique()
-        if name
-    }
+    made = {name: name_key(name) for name in plain.filter(only).unique() if name}
     return plain.replace_strict(made, default=None, return_dtype=pl.String)

@@ -12,6 +12,7 @@ from pipeline_lib.exports.sniff import ExportFormat
 
 ORDER_FIELDS = (
     "ordered_at",
+    "ordered_time",
     "currency",
     "financial_status",
     "cancelled_at",
@@ -102,7 +103,7 @@ class OrderCells:
         reason = pl.repeat(None, heads.height, dtype=pl.String, eager=True)
         if "ordered_at" not in heads.columns:
             return pl.repeat(None, heads.height, dtype=UTC, eager=True), reason
-        at = dates.instants(heads["ordered_at"], day_first=self._export.day_first)
+        at = dates.instants(_moments(heads), day_first=self._export.day_first)
         if at.null_count():
             blank = cells.blanks(heads["ordered_at"])
             reason = reason.set(at.is_null(), BAD_DATE).set(blank, NO_DATE)
@@ -112,6 +113,18 @@ class OrderCells:
         if "customer" not in heads.columns:
             return pl.repeat(None, heads.height, dtype=pl.String, eager=True)
         return keys.hash_customers(heads["customer"], self._key)
+
+
+def _moments(heads: pl.DataFrame) -> pl.Series:
+    """The orders' dates, with the time that stands in a column of its own."""
+    if "ordered_time" not in heads.columns:
+        return heads["ordered_at"]
+    day, time = pl.col("ordered_at").str.strip_chars(), pl.col("ordered_time").str.strip_chars()
+    clock = time.str.replace(r"^(\d{1,2})[hH]?(\d{2})$", "$1:$2")
+    whole = pl.when(day.str.contains(r"\d:\d{2}") | ~clock.str.contains(r"^\d{1,2}:\d{2}"))
+    day_alone = day.str.replace(r"[ T]00:00(:00)?$", "")
+    midnight = pl.when(time == "").then(day).otherwise(day_alone + " " + clock)
+    return heads.select(whole.then(day).otherwise(midnight))["ordered_at"]
 
 
 def _tells(rows: pl.DataFrame) -> pl.Expr:

@@ -5,10 +5,14 @@ import polars as pl
 from pipeline_lib.exports import cells
 
 CANCELLED = (
-    r"^(?:wc-)?(?:void|voided|cancel+ed|failed|trash"
-    r"|annul[ée]e?|storniert|cancelad[oa]|anulad[oa])$"
+    r"^(?:wc-)?(?:order )?(?:void|voided|cancel+ed|failed|trash|declined"
+    r"|annul[ée]e?|storniert|cancelad[oa]|anulad[oa]|annullat[oa]|geannuleerd|キャンセル.*)$"
 )
-REFUNDED = r"^(?:wc-)?(?:refunded|rembours[ée]e?|(?:zur[üu]ck)?erstattet|reembolsad[oa])$"
+REFUNDED = (
+    r"^(?:wc-)?(?:fully )?(?:refund|refunded|return|returned|rembours[ée]e?|(?:zur[üu]ck)?erstattet"
+    r"|reembolsad[oa]|devolvid[oa]|rimborsat[oa]|terugbetaald|返金.*)$"
+)
+VOID = r"^(?:true|yes|void|voided)$"
 TESTS = {  # column to what it says of an order that is a test
     "tags": r"(?i)(?:^|,)\s*test(?:[- _]?order)?\s*(?:,|$)",
     "payment": r"(?i)\bbogus\b|^test",
@@ -38,6 +42,17 @@ def order_rules(heads: pl.DataFrame, *, currency: str | None, decimal: str) -> d
     tests = [_any(heads, column, pattern)[0] for column, pattern in TESTS.items()]
     found["test_order"] = tests[0] | tests[1] | tests[2]
     return {rule: hit for rule, hit in found.items() if hit.any()}
+
+
+def line_state_rules(states: pl.Series) -> dict[str, pl.Series]:
+    """Rule to the lines that it takes by their own state.
+
+    Args:
+        states: as text, of each line.
+    """
+    heads = states.to_frame("state")
+    cancelled, back = _any(heads, "state", f"{CANCELLED}|{VOID}", REFUNDED)
+    return {rule: hit for rule, hit in (("cancelled", cancelled), ("refunded", back)) if hit.any()}
 
 
 def _none(height: int) -> pl.Series:

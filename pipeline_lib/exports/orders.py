@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.exports import cells, hygiene, order_lines, rejects
-from pipeline_lib.exports.batch import Batch, Tally
+from pipeline_lib.exports.batch import TORN, Batch, Tally
 from pipeline_lib.exports.chunks import Chunk, read_chunks
 from pipeline_lib.exports.dialect import decompress, recode
 from pipeline_lib.exports.hygiene import CAPS, RULES, HygieneRules
 from pipeline_lib.exports.order_cells import ORDER_FIELDS, OrderCells, OrderedChunk
-from pipeline_lib.exports.order_rules import order_rules
+from pipeline_lib.exports.order_rules import line_state_rules, order_rules
 from pipeline_lib.exports.prefetch import prefetch
 from pipeline_lib.exports.sniff import ExportFormat
 
@@ -30,7 +30,21 @@ KEPT = (
 )
 NUMBERS = {"quantity": pl.Int64(), "price": pl.Float64(), "line_discount": pl.Float64()}
 NEEDED = frozenset(
-    {"order_id", "sku", "variant_id", "name", "quantity", "price", "line_discount", *ORDER_FIELDS}
+    {
+        "order_id",
+        "sku",
+        "variant_id",
+        "name",
+        "option",
+        "quantity",
+        "price",
+        "line_total",
+        "line_discount",
+        "line_discount_share",
+        "line_discount_percent",
+        "line_status",
+        *ORDER_FIELDS,
+    }
 )
 
 
@@ -56,6 +70,8 @@ def read_orders(
         BadExport: more than half of the rows cannot be read, or the stream ends too early.
     """
     used = {name: at for name, at in export.matched.fields.items() if name in NEEDED}
+    if "price" in used:
+        used.pop("line_total", None)
     layout = replace(export.layout(together="order_id"), fields=used, numbers=_numbers(export))
     _, pieces = decompress(stream, export.file)
     orders = OrderCells(export, customer_key)
@@ -92,19 +108,45 @@ def _batch(ordered: OrderedChunk, export: ExportFormat, rules: HygieneRules) -> 
     by_order = order_rules(heads, currency=currency, decimal=export.decimal)
     hits = {name: hit.gather(run) for name, hit in by_order.items()}
     hits |= hygiene.line_rules(typed, names=read.names, skus=read.skus)
+    hits = _with_states(hits, frame)
     rule = _rule(frame, typed, hits, rules)
     reason = typed["reason"].set(rule.is_not_null(), None)
     wanted, beyond = _within(_free(typed, rule, reason), rules)
     kept, capped = _capped(wanted, rules)
     kept = kept.with_columns(customer=customers.gather(kept["order"]))
-    set_aside = dict(rule.drop_nulls().value_counts().rows()) | beyond
+    set_aside = dict(rule.drop_nulls().value_counts().rows())
+    if len(beyond):
+        set_aside[WHOLESALE] = len(beyond)
     return Batch(
         kept=kept.select(KEPT),
         rejected=_rejected(chunk, reason, run, heads, export),
         set_aside={name: set_aside[name] for name in RULES if name in set_aside},
         rows=chunk.rows,
         altered=capped,
+        torn=_torn(typed.with_columns(rule=rule), beyond, kept, customers),
     )
+
+
+def _torn(
+    typed: pl.DataFrame, beyond: pl.DataFrame, kept: pl.DataFrame, customers: pl.Series
+) -> pl.DataFrame:
+    """All lines of the orders that lost some, with the rule that took each."""
+    taken = typed.filter(pl.col("rule").is_not_null())
+    lost = [taken, beyond.with_columns(rule=pl.lit(WHOLESALE))]
+    lost = [part.with_columns(customer=customers.gather(part["order"])) for part in lost]
+    gone = pl.concat([part.select(TORN.names()) for part in lost])
+    if gone.is_empty():
+        return gone
+    left = kept.filter(pl.col("order_id").is_in(gone["order_id"].implode()))
+    return pl.concat([gone, left.with_columns(rule=pl.lit(None, pl.String)).select(TORN.names())])
+
+
+def _with_states(hits: dict[str, pl.Series], frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """The rules' hits, and the lines that were cancelled or paid back by themselves."""
+    if "line_status" not in frame.columns:
+        return hits
+    own = line_state_rules(frame["line_status"])
+    return hits | {rule: hits[rule] | hit if rule in hits else hit for rule, hit in own.items()}
 
 
 def _trimmed(ids: pl.Series, heads: pl.Series, run: pl.Series) -> pl.Series:
@@ -144,16 +186,16 @@ def _empty(frame: pl.DataFrame) -> pl.Series:
     return frame.select(pl.all_horizontal(pl.col(texts).str.strip_chars() == "")).to_series()
 
 
-def _within(lines: pl.DataFrame, rules: HygieneRules) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Each order's first lines, as many as the rule lets pass, and the count of the others."""
+def _within(lines: pl.DataFrame, rules: HygieneRules) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Each order's first lines, as many as the rule lets pass, and the others."""
     sizes = np.bincount(lines["order"].to_numpy())
     if not rules.on(WHOLESALE) or not (sizes > rules.lines_per_order).any():
-        return lines, {}
+        return lines, lines.clear()
     at = pl.int_range(pl.len())
     begins = pl.col("order") != pl.col("order").shift(1)
     nth = at - pl.when(begins).then(at).forward_fill().fill_null(0)
-    within = lines.filter(nth < rules.lines_per_order)
-    return within, {WHOLESALE: lines.height - within.height}
+    few = nth < rules.lines_per_order
+    return lines.filter(few), lines.filter(~few)
 
 
 def _capped(lines: pl.DataFrame, rules: HygieneRules) -> tuple[pl.DataFrame, dict[str, int]]:

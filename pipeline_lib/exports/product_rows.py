@@ -65,6 +65,8 @@ def product_keys(frame: pl.DataFrame, variant: pl.Series) -> pl.Series:
     """The SKU keys, made as for order lines, which name a product ``Title - Variant``."""
     have = [column for column in ("sku", "variant_id") if column in frame.columns]
     known = [frame[column] for column in ("title", "handle") if column in frame.columns]
+    if not known and not have:
+        return pl.repeat(None, frame.height, dtype=pl.String, eager=True).alias("sku")
     if not known:
         return keys.sku_keys(frame.select(have))[0]
     title = known[0].str.strip_chars()

@@ -20,6 +20,7 @@ NAMELESS = "no_product"
 SHARED = "shared_sku"
 FILL = (
     "handle",
+    "product_id",
     "title",
     "vendor",
     "product_type",
@@ -29,7 +30,30 @@ FILL = (
     "gift_card",
     "created_at",
 )
+STATUSES = {
+    "active": ("active", "actif", "aktiv", "activo", "attivo", "actief", "ativo", "公開", "有効"),
+    "draft": (
+        "draft",
+        "brouillon",
+        "entwurf",
+        "borrador",
+        "bozza",
+        "concept",
+        "rascunho",
+        "下書き",
+    ),
+    "archived": (
+        *("archived", "deleted", "archivé", "archiviert", "archivado", "archiviato"),
+        *("gearchiveerd", "arquivado", "アーカイブ済み"),
+    ),
+}
+CLAIM = pl.col("status").replace_strict({"active": 0, "draft": 2, "archived": 3}, default=1)
 YES = ("true", "yes", "1", "y", "oui", "vrai", "ja", "wahr", "sí", "si", "verdadero")
+TEXTS = (
+    *("sku", "title", "handle", "product_id", "variant_id", "inventory_item_id", "product_type"),
+    *("category", "vendor", "tags", "status", "gift_card"),
+)
+AMOUNTS = ("price_minor", "compare_at_minor", "cost_minor")
 MONEY = {"price": "price", "compare_at": "compare-at price", "cost": "cost"}
 GIFT = r"(?i)gift ?card|carte[- ]cadeau|geschenk(?:karte|gutschein)|tarjeta de regalo"
 
@@ -43,13 +67,13 @@ def read_products(stream: BinaryIO, export: ExportFormat, *, currency: str | Non
         currency: of the run, for the minor unit.
 
     Returns:
-        One batch whose ``kept`` has, in the order of first appearance: ``sku`` str (the key of
-        order lines), ``written_sku`` (as the shop writes it),
-        ``title``, ``variant`` str or null,
-        ``handle``, ``product_type``, ``vendor``, ``tags`` str, ``price_minor``,
-        ``compare_at_minor``, ``cost_minor``, ``stock`` Int64 or null, ``status`` str, ``gift_card``
-        bool, ``created_at`` Datetime("us", "UTC") or null. Where variants share a SKU the first one
-        stands for all, its ``variant`` null and its ``stock`` their sum.
+        One batch whose ``kept`` has, in the order of first appearance, the columns ``Products``;
+        what is blank is null, and so are a price and a cost of 0, which nobody sells or buys at.
+        ``sku`` is the key of order lines, ``written_sku`` the SKU as the shop writes it,
+        ``product_key`` what all variants of one product share, ``status`` ``active``, ``draft``,
+        ``archived`` or what else the file says. A SKU in several products is the active one's,
+        then the draft's, then the archived one's, of equals the newest's. Where variants of that
+        product share it the first stands for all, its ``variant`` null, its ``stock`` their sum.
 
     Raises:
         BadExport: more than half of the rows cannot be read, or the stream ends too early.
@@ -129,17 +153,29 @@ def _settled(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
     variant = variant_titles(sold)
     keyed = _columns(sold.with_columns(key=product_keys(sold, variant), option=variant))
     named = keyed.filter(pl.col("sku").is_not_null())
-    merged = named.group_by("sku", maintain_order=True).agg(
-        pl.when(pl.len() == 1).then(pl.col("variant").first()).alias("variant"),
-        pl.when(pl.col("stock").count() > 0).then(pl.col("stock").sum()).alias("stock"),
-        pl.exclude("sku", "variant", "stock").first(),
-    )
+    merged = _one_a_sku(named)
     aside = {
         IMAGE: int(is_image.sum()),
         NAMELESS: keyed.height - named.height,
         SHARED: named.height - merged.height,
     }
     return merged.select(keyed.columns), {rule: count for rule, count in aside.items() if count}
+
+
+def _one_a_sku(named: pl.DataFrame) -> pl.DataFrame:
+    """One row for each SKU, of the product that has the best claim to it."""
+    claimed = named.with_row_index("place").sort(
+        CLAIM, "created_at", "place", descending=[False, True, False], nulls_last=True
+    )
+    owners = claimed.unique("sku", keep="first", maintain_order=True).select("sku", "product_key")
+    owned = claimed.join(owners, on=["sku", "product_key"], maintain_order="left")
+    merged = owned.group_by("sku", maintain_order=True).agg(
+        pl.when(pl.len() == 1).then(pl.col("variant").first()).alias("variant"),
+        pl.when(pl.col("stock").count() > 0).then(pl.col("stock").sum()).alias("stock"),
+        pl.exclude("sku", "variant", "stock").first(),
+    )
+    first = named.select("sku").unique(maintain_order=True)
+    return first.join(merged, on="sku", maintain_order="left")
 
 
 def _image(frame: pl.DataFrame) -> pl.Expr:
@@ -152,29 +188,45 @@ def _image(frame: pl.DataFrame) -> pl.Expr:
 
 
 def _columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns that are promised, text trimmed."""
-
-    def text(field: str) -> pl.Expr:
-        known = field in frame.columns
-        return (pl.col(field).str.strip_chars() if known else pl.lit("")).alias(field)
-
-    written = text("sku").alias("written_sku")
-    flag = text("gift_card").str.to_lowercase().is_in(YES) | text("product_type").str.contains(GIFT)
-    typed = text("product_type") != ""
+    """The columns that are promised; what is blank is null."""
+    texts = {name: _text(frame, name) for name in TEXTS}
+    said_gift = texts["gift_card"].str.to_lowercase().is_in(YES).fill_null(value=False)
+    gift = said_gift | texts["product_type"].str.contains(GIFT).fill_null(value=False)
+    same = pl.concat_str(pl.lit("title:"), texts["title"].str.to_lowercase())
+    named = pl.coalesce(texts["handle"], texts["product_id"], same, "key")
     return frame.select(
         pl.col("key").alias("sku"),
-        pl.when(written != "").then(written).alias("written_sku"),
-        text("title"),
+        texts["sku"].alias("written_sku"),
+        texts["title"],
         pl.col("option").alias("variant"),
-        text("handle"),
-        pl.when(typed).then(text("product_type")).otherwise(text("category")),
-        text("vendor"),
-        text("tags"),
-        "price_minor",
-        "compare_at_minor",
-        "cost_minor",
+        texts["handle"],
+        named.alias("product_key"),
+        texts["product_id"],
+        texts["variant_id"],
+        texts["inventory_item_id"].str.split("/").list.last(),
+        pl.coalesce(texts["product_type"], texts["category"]).alias("product_type"),
+        texts["vendor"],
+        texts["tags"],
+        *(pl.when(pl.col(name) > 0).then(name).alias(name) for name in AMOUNTS),
         "stock",
-        text("status").str.to_lowercase(),
-        flag.alias("gift_card"),
+        _status(texts["status"]).alias("status"),
+        gift.alias("gift_card"),
         pl.col("instant").alias("created_at"),
     )
+
+
+def _text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """The trimmed cells of a column; null where blank, or where the file has no such column."""
+    if name not in frame.columns:
+        return pl.lit(None, pl.String).alias(name)
+    cell = pl.col(name).str.strip_chars()
+    return pl.when(~is_blank(cell)).then(cell).alias(name)
+
+
+def _status(text: pl.Expr) -> pl.Expr:
+    """The status in one language, else as it is written, in lower case."""
+    lower = text.str.to_lowercase()
+    known = pl.coalesce(
+        *(pl.when(lower.is_in(words)).then(pl.lit(status)) for status, words in STATUSES.items())
+    )
+    return known.fill_null(lower)

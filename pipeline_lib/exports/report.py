@@ -7,6 +7,8 @@ from importlib.resources import files
 import polars as pl
 
 from pipeline_lib.exports import cells, dates
+from pipeline_lib.exports.mapping import ASK
+from pipeline_lib.exports.order_lines import SHARES
 from pipeline_lib.exports.sniff import ExportFormat
 from pipeline_lib.reports import ColumnUse, MappingReport, MissingField
 
@@ -17,7 +19,10 @@ NUMBERS = frozenset(
         "price",
         "compare_at",
         "cost",
+        "line_total",
         "line_discount",
+        "line_discount_share",
+        "line_discount_percent",
         "total",
         "refunded",
         "quantity",
@@ -53,14 +58,22 @@ def mapping_report(export: ExportFormat) -> MappingReport:
         decimal=export.decimal,
         day_first=export.day_first,
         currency=export.currency,
+        note=None if export.dialect.shape is None else export.dialect.shape.told,
         columns=columns,
         unused=tuple(one.column for one in columns if one.field is None),
         missing=tuple(
             MissingField(field=field, cost=cost)
             for field, cost in costs
-            if field not in export.matched.fields
+            if field not in _given(export)
         ),
     )
+
+
+def _given(export: ExportFormat) -> frozenset[str]:
+    """The fields that the file gives, under whatever name of their kind."""
+    fields = export.matched.fields
+    also = {"price"} if "line_total" in fields else set()
+    return frozenset(fields) | also | ({"line_discount"} if SHARES.keys() & set(fields) else set())
 
 
 def _column(export: ExportFormat, name: str, field: str | None) -> ColumnUse:
@@ -71,9 +84,19 @@ def _column(export: ExportFormat, name: str, field: str | None) -> ColumnUse:
         return ColumnUse(column=name, field=field, sure=sure, sample=())
     values = export.sample[field].str.strip_chars()
     values = values.filter(~values.to_frame().select(cells.is_blank(pl.all())).to_series())
-    sure = export.matched.sure[field] * _readable(values, field, export)
+    sure = round(export.matched.sure[field] * _readable(values, field, export), 2)
+    if field in export.matched.told:
+        sure = 1.0
     sample = values.unique(maintain_order=True).head(SHOWN).str.slice(0, LONGEST)
-    return ColumnUse(column=name, field=field, sure=round(sure, 2), sample=tuple(sample))
+    second = export.matched.runners_up.get(field)
+    return ColumnUse(
+        column=name,
+        field=field,
+        sure=sure,
+        sample=tuple(sample),
+        runner_up=None if second is None else export.columns[second],
+        asked=sure < ASK,
+    )
 
 
 def _readable(values: pl.Series, field: str, export: ExportFormat) -> float:

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import BinaryIO
@@ -14,15 +14,35 @@ from pipeline_lib.exports.cells import decimal_sign
 from pipeline_lib.exports.chunks import read_chunks
 from pipeline_lib.exports.dates import instants, is_ambiguous, proves_day_first
 from pipeline_lib.exports.dialect import HEAD, Dialect, decompress, recode, sniff_dialect
-from pipeline_lib.exports.headers import HeaderMatch, match_header
+from pipeline_lib.exports.headers import (
+    NO_OVERRIDES,
+    ORDERS,
+    UNUSED,
+    HeaderMatch,
+    match_header,
+    possible_matches,
+)
 from pipeline_lib.exports.layout import Layout
+from pipeline_lib.exports.mapping import judge_matches
 from pipeline_lib.exports.rejects import PRIVATE
+from pipeline_lib.exports.shapes import reshape_head
 from pipeline_lib.exports.tolerant_csv import parse_records
 
 DELIMITERS = ",;\t|"
 PREAMBLE = 8  # records that may stand before the header: a title, "sep=;", blank lines
 SAMPLE = 2_000  # records that decide the forms of numbers and dates
-MONEY = ("price", "total", "line_discount", "compare_at", "cost", "refunded")
+MONEY = ("price", "line_total", "total", "line_discount", "compare_at", "cost", "refunded")
+NOT_NEEDED = {
+    "customers": "is a customers export; no run needs it: leave it out",
+    "order_heads": "has orders and not what was in them; send the export that has a row for each"
+    " product of an order",
+}
+NO_FIELDS = {
+    True: "has orders, and no column that surely names what was bought; say which it is, as in"
+    ' --map title="Item Name" or --map sku="Item code"',
+    False: "has no column that surely names its products; say which it is, as in"
+    ' --map title="Item Name"',
+}
 ISO_LETTERS = 3
 BESIDE_A_PRICE = r"\b([A-Z]{3})\b"
 MONTH_FIRST = frozenset({"USD", None})  # currencies whose shops write the month first
@@ -73,12 +93,16 @@ class ExportFormat:
         )
 
 
-def sniff_export(stream: BinaryIO, *, file: str) -> ExportFormat:
+def sniff_export(
+    stream: BinaryIO, *, file: str, overrides: Mapping[str, str] = NO_OVERRIDES
+) -> ExportFormat:
     """Look at a file's beginning; at more of it only when its dates need that to be understood.
 
     Args:
         stream: the file from its first byte, plain or gzip.
         file: its name, for refusals.
+        overrides: field to the header of its column, where a person has said so; what the file
+            has no such column for is left alone.
 
     Raises:
         BadExport: it is empty, no CSV, or no header row of any kind is in it.
@@ -86,16 +110,37 @@ def sniff_export(stream: BinaryIO, *, file: str) -> ExportFormat:
     zipped, pieces = decompress(stream, file)
     head = b"".join(_first(pieces))
     dialect, text = sniff_dialect(head[:HEAD], zipped=zipped, file=file)
-    lines = text.split("\n")[: None if len(head) < HEAD else -1]
-    delimiter, end, columns, matched = _header([line + "\n" for line in lines], file)
+    whole = text if len(head) < HEAD else text.rpartition("\n")[0]
+    dialect, lines = reshape_head(dialect, [line + "\n" for line in whole.split("\n")])
+    delimiter, end, columns, matched = _header(lines, file, overrides)
     start = ExportFormat(
         file, dialect, delimiter, end, tuple(columns), matched, ".", False, None, pl.DataFrame()
     )
-    cells = _sample([line + "\n" for line in lines[end:]], start)
+    rows = _rows(lines[end:], start)
+    decimal = _decimal(_of_fields(rows, matched), delimiter)
+    judged = _judged(start, rows, decimal, overrides)
+    sample = _of_fields(rows, judged)
     formed = replace(
-        start, sample=cells, decimal=_decimal(cells, delimiter), currency=_currency(cells)
+        start, matched=judged, sample=sample, decimal=decimal, currency=_currency(sample)
     )
     return replace(formed, day_first=_day_first(formed, chain([head], pieces)))
+
+
+def _judged(
+    start: ExportFormat, rows: pl.DataFrame, decimal: str, overrides: Mapping[str, str]
+) -> HeaderMatch:
+    """The header's reading by names and values.
+
+    Raises:
+        BadExport: it is of a kind that no run needs, or lacks what its kind needs.
+    """
+    matches = possible_matches(start.columns, overrides)
+    judged = judge_matches(matches, start.columns, rows, decimal=decimal)
+    if judged is None or (start.kind in ORDERS and judged.kind == "quick_install"):
+        raise BadExport(start.file, NO_FIELDS[start.kind in ORDERS], start.header_lines)
+    if judged.kind in UNUSED:
+        raise BadExport(start.file, NOT_NEEDED[judged.kind])
+    return judged
 
 
 def _first(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -105,13 +150,15 @@ def _first(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def _header(lines: Sequence[str], file: str) -> tuple[str, int, list[str], HeaderMatch]:
+def _header(
+    lines: Sequence[str], file: str, overrides: Mapping[str, str]
+) -> tuple[str, int, list[str], HeaderMatch]:
     """The delimiter, the physical lines up to the header's end, its cells, and what they are."""
     best: tuple[str, int, list[str], HeaderMatch] | None = None
     for delimiter in DELIMITERS:
         reader = csv.reader(lines, delimiter=delimiter)
         for cells in _gently(islice(reader, PREAMBLE)):
-            matched = match_header(cells)
+            matched = match_header(cells, overrides)
             if matched and (best is None or matched.score > best[3].score):
                 best = delimiter, reader.line_num, cells, matched
     if best is None:
@@ -131,22 +178,26 @@ def _gently(rows: Iterator[list[str]]) -> Iterator[list[str]]:
         return
 
 
-def _sample(lines: Sequence[str], start: ExportFormat) -> pl.DataFrame:
-    """The first whole records as text, a column per field.
+def _rows(lines: Sequence[str], start: ExportFormat) -> pl.DataFrame:
+    """The first whole records as text, a column per position; for judging alone.
 
     Raises:
         BadExport: there is none.
     """
-    found = parse_records(lines, delimiter=start.delimiter, width=len(start.columns))
+    width = len(start.columns)
+    found = parse_records(lines, delimiter=start.delimiter, width=width)
     first = list(islice(found, SAMPLE))
     if not any("".join(record.cells).strip() for record in first):
         raise BadExport(start.file, "has a header and no rows; export it again with data")
     whole = [record.cells for record in first if record.problem is None]
-    fields = {name: at for name, at in start.matched.fields.items() if name not in PRIVATE}
-    return pl.DataFrame(
-        {name: [cells[at] for cells in whole] for name, at in fields.items()},
-        schema=dict.fromkeys(fields, pl.String),
-    )
+    names = [str(at) for at in range(width)]
+    return pl.DataFrame(whole, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _of_fields(rows: pl.DataFrame, matched: HeaderMatch) -> pl.DataFrame:
+    """The columns of the fields that are not personal, by field."""
+    fields = {name: at for name, at in matched.fields.items() if name not in PRIVATE}
+    return rows.select(pl.col(str(at)).alias(name) for name, at in fields.items())
 
 
 def _decimal(sample: pl.DataFrame, delimiter: str) -> str:

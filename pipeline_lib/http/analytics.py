@@ -18,10 +18,12 @@ from pipeline_lib.recommendations.performance import (
     DAYS,
     MOST_DAYS,
     TOP,
-    insights,
-    performance,
-    series,
-    stats,
+    InsightKind,
+    Performance,
+    count_days,
+    expectations,
+    measure_bundle,
+    sum_bundles,
 )
 from pipeline_lib.records.store import is_current
 from pipeline_lib.records.uploads import Upload
@@ -86,6 +88,19 @@ class BundlePerformance(Answer):
     conversionRate: float
     ordersTogether: int
 
+    @classmethod
+    def of(cls, measured: Performance) -> "BundlePerformance":
+        """A bundle's figures in their documented shape."""
+        return cls(
+            id=measured.bundle.id,
+            title=measured.bundle.ai_copy.title,
+            objective=measured.bundle.objective,
+            bundle_type=measured.bundle.bundle_type,
+            bundleRevenue=measured.revenue,
+            conversionRate=measured.conversion,
+            ordersTogether=measured.orders_together,
+        )
+
 
 class Analytics(Answer):
     """The shop's bundles over time, and each in figures."""
@@ -108,7 +123,7 @@ class Analytics(Answer):
 class Insight(Answer):
     """A sentence, and the figures it rests on."""
 
-    kind: Literal["expected_sales", "unreviewed", "stock", "objective"]
+    kind: InsightKind
     message: str
     recommendation_ids: list[str]
     figures: dict[str, float]
@@ -141,9 +156,12 @@ def get_dashboard_stats(
     caller.refuse_other_shop(query.shopId)
     newest = _newest_completed(services, caller)
     records = services.collections.recommendations
-    bundles = [one.fields() for one in active_bundles(services, caller)]
+    totals = sum_bundles(active_bundles(services, caller))
     return DashboardStats(
-        **stats(bundles),
+        activeBundles=totals.bundles,
+        bundleRevenue=totals.revenue,
+        avgBundleSize=totals.average_price,
+        conversionRate=totals.conversion,
         totalRecommendations=records.count(shop_id=caller.name),
         approvedRecommendations=records.count(shop_id=caller.name, is_approved=True),
         totalOrders=0 if newest is None else newest.output("enrich", "orders"),
@@ -167,26 +185,47 @@ def list_insights(
     """List what the evidence lets one expect."""
     caller.refuse_other_shop(query.shopId)
     found = services.collections.recommendations.find(shop_id=caller.name)
-    rows = [one.fields() for one in current_ones(found, services.now())]
-    return InsightList(insights=[Insight.model_validate(one) for one in insights(rows)])
+    told = expectations(current_ones(found, services.now()))
+    return InsightList(
+        insights=[
+            Insight(
+                kind=one.kind,
+                message=one.message,
+                recommendation_ids=list(one.recommendation_ids),
+                figures=dict(one.figures),
+            )
+            for one in told
+        ]
+    )
 
 
 def analytics_of(services: ApiServices, caller: Caller, time_range: str) -> Analytics:
     """The shop's bundles over time, and each in figures."""
     collections, now = services.collections, services.now()
-    bundles = [one.fields() for one in active_bundles(services, caller)]
-    rows = sorted(map(performance, bundles), key=lambda row: (-row["bundleRevenue"], row["id"]))
+    bundles = active_bundles(services, caller)
+    measured = sorted(map(measure_bundle, bundles), key=lambda one: (-one.revenue, one.bundle.id))
     uploads = current_ones(collections.uploads.find(shop_id=caller.name), now)
     found = current_ones(collections.recommendations.find(shop_id=caller.name), now)
-    days = series(
+    days = count_days(
         bundles,
-        [one.fields() for one in found],
+        found,
         {one.upload_id: one.completed_at for one in uploads if one.completed_at is not None},
         until=now.date(),
         days=DAYS.get(time_range, MOST_DAYS),
     )
-    return Analytics.model_validate(
-        {"timeSeries": days, "bundlePerformance": rows, "topBundles": rows[:TOP]}
+    rows = [BundlePerformance.of(one) for one in measured]
+    return Analytics(
+        timeSeries=[
+            DayCounts(
+                date=one.day,
+                recommendations=one.recommendations,
+                approved=one.approved,
+                bundles=one.bundles,
+            )
+            for one in days
+        ],
+        bundlePerformance=rows,
+        topBundles=rows[:TOP],
     )
 
 

@@ -21,6 +21,7 @@ from pipeline_lib.http import (
     recommendations,
     rules,
     runs,
+    sessions,
     shopify,
     streams,
     uploads,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 MODULES = (  # in the order in which they are described, a special path before a general one
     health,
     pages,
+    sessions,
     uploads,
     shopify,
     streams,

@@ -28,7 +28,7 @@ PHASE_NAMES = {  # what the stream calls the phases
 
 
 @dataclass(frozen=True)
-class Frame:
+class StreamEvent:
     """One state of a run as an event of a stream."""
 
     version: str
@@ -37,10 +37,10 @@ class Frame:
     is_last: bool
 
 
-def frame_of(progress: Progress, version: str) -> Frame:
+def event_of(progress: Progress, version: str) -> StreamEvent:
     """The event that tells of the progress."""
     text = f"id: {version}\ndata: {json.dumps(describe_progress(progress))}\n\n"
-    return Frame(version, progress.run, text, progress.is_over)
+    return StreamEvent(version, progress.run, text, progress.is_over)
 
 
 def describe_progress(progress: Progress) -> dict[str, Any]:
@@ -64,19 +64,19 @@ class Watch:
 
     path: str
     loop: asyncio.AbstractEventLoop
-    newest: Frame | None = None
+    newest: StreamEvent | None = None
     is_over: bool = False
     bells: set[asyncio.Event] = field(default_factory=set)
     leaving: Event = field(default_factory=Event)
 
-    def tell(self, frame: Frame | None) -> None:
+    def tell(self, frame: StreamEvent | None) -> None:
         """Show the frame from another thread than the event loop's."""
         try:
             self.loop.call_soon_threadsafe(self.show, frame)
         except RuntimeError:  # the loop is closed, and with it all streams
             self.leaving.set()
 
-    def show(self, frame: Frame | None) -> None:
+    def show(self, frame: StreamEvent | None) -> None:
         """Let every listener see the frame; None: no further one will come."""
         if frame is None:
             self.is_over = True
@@ -96,13 +96,13 @@ class ProgressHub:
         self._documents = documents
         self._watches: dict[str, Watch] = {}
 
-    async def frames(self, path: str, *, beat_s: float) -> AsyncIterator[Frame | None]:
+    async def frames(self, path: str, *, beat_s: float) -> AsyncIterator[StreamEvent | None]:
         """The frames of the document from the present one on; None after each quiet ``beat_s``.
 
         Ends where the watch does. Leaving the iteration ends the watch, if nobody else listens.
         """
         with self._listening(path) as (watch, bell):
-            seen: Frame | None = None
+            seen: StreamEvent | None = None
             while not watch.is_over:
                 if watch.newest is not None and watch.newest is not seen:
                     seen = watch.newest
@@ -163,5 +163,5 @@ class ProgressHub:
             watch.tell(None)
 
 
-def _frame(document: Document) -> Frame:
-    return frame_of(Progress.of(document.data), document.version)
+def _frame(document: Document) -> StreamEvent:
+    return event_of(Progress.of(document.data), document.version)

@@ -45,6 +45,7 @@ BY_HEADER: dict[str, FileKind] = {  # the type of a file that does not say it
     "order_lines": "orders",
     "products": "products",
     "catalogue": "catalog",
+    "variants": "variants",
     "quick_install": "quick_install",
     "inventory": "inventory",
 }
@@ -96,7 +97,7 @@ def accept_file(  # noqa: PLR0913 - all but two are said by name
     _open(services, caller, upload_id, FOUR, parameters)
     state, name = _put(services, caller, upload_id, SLOTS[kind], data)
     if begin:
-        start_run(services, state)  # finds the file where it landed
+        begin_upload_run(services, state)  # finds the file where it landed
     else:
         record_file(services, name, state)
     return upload_id
@@ -111,7 +112,7 @@ def record_file(services: ApiServices, name: str, state: RunState | None = None)
     opening.record_landing(services.collections, notice, now=now, state=state)
 
 
-def start_run(services: ApiServices, state: RunState) -> Upload:
+def begin_upload_run(services: ApiServices, state: RunState) -> Upload:
     """Begin the upload's next run with the files that are there, unless one is under way.
 
     Returns:

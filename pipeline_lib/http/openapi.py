@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from pipeline_lib.http.door import LISTEN_PARAMETER, SIGNATURE
-from pipeline_lib.http.problems import Problem
+from pipeline_lib.http.problems import ProblemDetails
 
 TITLE, VERSION = "Bundlechain", "1"
 DESCRIPTION = "From a shop's exports to product bundles."
@@ -42,10 +42,10 @@ def openapi_document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name in VALIDATION:
         schemas.pop(name, None)
-    problem = Problem.model_json_schema(
+    problem = ProblemDetails.model_json_schema(
         mode="serialization", ref_template="#/components/schemas/{model}"
     )
-    schemas |= {**problem.pop("$defs", {}), "Problem": problem}
+    schemas |= {**problem.pop("$defs", {}), "ProblemDetails": problem}
     document["components"]["securitySchemes"] = SECURITY_SCHEMES
     return document
 

@@ -72,7 +72,7 @@ class FieldProblem(Answer):
     problem: str
 
 
-class Problem(SparseAnswer):
+class ProblemDetails(SparseAnswer):
     """What every answer says that is no success."""
 
     model_config = ConfigDict(
@@ -172,7 +172,7 @@ def refusals(*kinds: type[PipelineError]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-REFERENCE: dict[Literal["$ref"], str] = {"$ref": "#/components/schemas/Problem"}
+REFERENCE: dict[Literal["$ref"], str] = {"$ref": "#/components/schemas/ProblemDetails"}
 
 
 def _validation_refusal(found: Sequence[Any]) -> Refusal:

@@ -11,16 +11,16 @@ from pipeline_lib.http.door import NOT_WHILE_PAUSED, Door, ShopCaller
 from pipeline_lib.http.errors import NotFound, TooEarly, TooManyRules
 from pipeline_lib.http.problems import refusals
 from pipeline_lib.http.reading import own_upload, read_own
-from pipeline_lib.http.services import Services
+from pipeline_lib.http.services import ApiServices, Services
 from pipeline_lib.http.shapes import Answer, Body, Limit, QueryModel, UploadId, example
 from pipeline_lib.http.uploads import EXAMPLE_ID
 from pipeline_lib.messages import Work
 from pipeline_lib.records.recommendations import RuleListing
 from pipeline_lib.reports import AssociationRule, RuleSide, rules_named
-from pipeline_lib.runs.job import Artefacts
 
 if TYPE_CHECKING:
     from pipeline_lib.frames import RuleColumns
+    from pipeline_lib.runs.job import Artefacts
 
 router = APIRouter(tags=["rules"], route_class=Door)
 
@@ -91,7 +91,7 @@ class RulePage(Answer):
 def generate_rules(body: GenerateRules, caller: ShopCaller, services: Services) -> RulesMade:
     """Make an upload's association rules, with other thresholds anew."""
     upload = own_upload(services, caller, body.csvUploadId)
-    artefacts = Artefacts(services.ports.artefacts, upload.work)
+    artefacts = _artefacts(services, upload.work)
     name = f"rules-{body.min_support}-{body.min_confidence}.json"
     try:
         rows = _mined(artefacts, body)
@@ -119,7 +119,7 @@ def list_association_rules(
 ) -> RulePage:
     """List the rules that were made of an upload, those with most orders first."""
     listing = read_own(services.collections.rules, query.uploadId, caller, services.now()).record
-    artefacts = Artefacts(services.ports.artefacts, Work(listing.upload_id, listing.run))
+    artefacts = _artefacts(services, Work(listing.upload_id, listing.run))
     try:
         rows = artefacts.json(rules_named(listing.name))
     except MissingArtefact as error:
@@ -128,7 +128,13 @@ def list_association_rules(
     return RulePage(uploadId=query.uploadId, rules=part, total=len(rows))
 
 
-def _mined(artefacts: Artefacts, asked: GenerateRules) -> list[AssociationRule] | None:
+def _artefacts(services: ApiServices, work: Work) -> "Artefacts":
+    from pipeline_lib.runs.job import Artefacts  # noqa: PLC0415 - frames take a third of a second
+
+    return Artefacts(services.ports.artefacts, work)
+
+
+def _mined(artefacts: "Artefacts", asked: GenerateRules) -> list[AssociationRule] | None:
     """The rules as they are shown, items as SKUs; None when there are too many sets."""
     from pipeline_lib.frames import BasketItems, Catalog, RuleColumns  # noqa: PLC0415 - as below
     from pipeline_lib.mining.itemsets import TooManyItemsets, mine  # noqa: PLC0415 - compiled; no other call needs it

@@ -35,7 +35,7 @@ class GenerateBundles(Body):
     csvUploadId: UploadId
 
 
-class RunUnderWay(Answer):
+class RunBegunAnswer(Answer):
     """The run that is under way."""
 
     uploadId: str
@@ -60,7 +60,7 @@ class GenerationBegun(Answer):
     )
 
     success: Literal[True] = True
-    result: RunUnderWay
+    result: RunBegunAnswer
 
 
 class RunResumed(Answer):
@@ -135,8 +135,8 @@ def generate_bundles(
     body: GenerateBundles, caller: ShopCaller, services: Services
 ) -> GenerationBegun:
     """Begin an upload's run, or find it under way."""
-    upload = intake.start_run(services, own_run(services, caller, body.csvUploadId))
-    result = RunUnderWay(uploadId=upload.upload_id, run=upload.run, poll_after_ms=OFTEN_MS)
+    upload = intake.begin_upload_run(services, own_run(services, caller, body.csvUploadId))
+    result = RunBegunAnswer(uploadId=upload.upload_id, run=upload.run, poll_after_ms=OFTEN_MS)
     return GenerationBegun(result=result)
 
 

@@ -13,7 +13,7 @@ from pipeline_lib.errors import ShopBusy, SwitchedOff
 from pipeline_lib.http import intake
 from pipeline_lib.http.door import Door, ListeningCaller, ShopCaller
 from pipeline_lib.http.errors import NoFiles, Paused
-from pipeline_lib.http.hub import frame_of
+from pipeline_lib.http.hub import event_of
 from pipeline_lib.http.problems import refusals
 from pipeline_lib.http.reading import own_run
 from pipeline_lib.http.runs import GenerateBundles
@@ -77,7 +77,7 @@ async def generate_bundles_and_listen(
 ) -> Response:
     """Begin an upload's run and listen to it."""
     state = await run_in_threadpool(own_run, services, caller, body.csvUploadId)
-    upload = await run_in_threadpool(intake.start_run, services, state)
+    upload = await run_in_threadpool(intake.begin_upload_run, services, state)
     path = services.collections.progress.path(upload.upload_id)
     return _events(_frames(services, path, run=upload.run, seen=None))
 
@@ -90,7 +90,7 @@ def _stream(services: ApiServices, state: RunState, *, seen: str | None) -> Resp
         return _events(_frames(services, path, run=upload.run, seen=seen))
     if shown.version == seen:
         return Response(status_code=204)
-    return _events(_once(frame_of(shown.record, shown.version).text))
+    return _events(_once(event_of(shown.record, shown.version).text))
 
 
 def _events(pieces: AsyncIterator[str]) -> Response:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline_lib.frames import TIME, BasketItems, Columns, PlacedOrders, PlainCatalog
+from pipeline_lib.exports.keys import UNNAMED
+from pipeline_lib.frames import BasketItems, PlacedOrders, PlainCatalog, Products
 
 LEAST_HISTORY = timedelta(days=300)  # a season shows only against the rest of the year
 LEAST_UNITS = 20
@@ -30,13 +31,15 @@ def encode_shop(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame
 
     Returns:
         ``catalog`` (columns ``PlainCatalog``) by SKU: all active products, and what was sold
-        without being in the shop's catalogue. ``orders`` (``PlacedOrders``) by time, then id.
-        ``baskets`` (``BasketItems``) by order, then item: a product of an order is one row,
-        whatever its lines.
+        without being in the shop's catalogue. ``orders`` (``PlacedOrders``) by time, then id:
+        those that hold a product of the catalogue, which are what every number of a run is
+        counted from. ``baskets`` (``BasketItems``) by order, then item: a product of an order is
+        one row, whatever its lines.
     """
     catalog = _catalog(lines, products, stock)
     orders = (
-        lines.group_by("order_id")
+        lines.filter(pl.col("sku").is_in(catalog["sku"].implode()))
+        .group_by("order_id")
         .agg(pl.col("ordered_at").min(), pl.col("customer").min())
         .sort("ordered_at", "order_id")
         .with_row_index("order")
@@ -69,6 +72,9 @@ def _catalog(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -
             pl.col("discount_rate", "repeat_rate").fill_nan(None).fill_null(0.0),
             pl.col("price_minor").fill_null(pl.col("usual_price_minor")),
             pl.col("written_sku").fill_null(pl.col("sku")),
+            _full_title(),
+            pl.coalesce("title", "handle", "sku").alias("product_title"),
+            pl.coalesce("product_key", "handle", "sku").alias("product_key"),
             pl.col("available").fill_null(pl.col("stock")).alias("stock"),
         )
         .filter(pl.col("price_minor") > 0)
@@ -77,31 +83,30 @@ def _catalog(lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame) -
     )
 
 
+def _full_title() -> pl.Expr:
+    """The title with the option that tells a variant from its sisters, where it lacks it."""
+    title = pl.coalesce("title", "handle", "written_sku", "sku")
+    said = pl.col("variant").is_null() | title.str.ends_with(pl.col("variant"))
+    return pl.when(said).then(title).otherwise(title + " - " + pl.col("variant")).alias("title")
+
+
 def _active(products: pl.DataFrame) -> pl.DataFrame:
     sellable = pl.col("status").fill_null("active").str.to_lowercase().is_in(["active", ""])
     return products.filter(sellable & ~pl.col("gift_card").fill_null(value=False))
 
 
 def _known(lines: pl.DataFrame) -> pl.DataFrame:
-    """What the lines alone know of the products: the name most often used."""
+    """What the lines alone know of the products: the name most often used, no more."""
+    nameless = pl.col("name").is_in(["", UNNAMED])
     named = (
-        lines.filter(pl.col("name") != "")
+        lines.with_columns(name=pl.when(~nameless).then("name"))
         .group_by("sku", "name")
         .len()
-        .sort("len", "name", descending=[True, False])
+        .sort(pl.col("name").is_null(), "len", "name", descending=[False, True, False])
         .group_by("sku", maintain_order=True)
         .agg(pl.col("name").first().alias("title"))
     )
-    unknown: Columns = {
-        "written_sku": pl.String,
-        "handle": pl.String,
-        "product_type": pl.String,
-        "tags": pl.String,
-        "price_minor": pl.Int64,
-        "cost_minor": pl.Int64,
-        "stock": pl.Int64,
-        "created_at": TIME,
-    }
+    unknown = {name: type_ for name, type_ in Products.schema.items() if name not in named.columns}
     return named.with_columns(
         pl.lit(None, dtype=dtype).alias(name) for name, dtype in unknown.items()
     )
@@ -118,7 +123,9 @@ def _sales(lines: pl.DataFrame) -> pl.DataFrame:
             pl.col("order_id").n_unique().cast(pl.Int64).alias("orders"),
             pl.col("quantity").cast(pl.Int64).sum().alias("units"),
             (gross - pl.col("discount_minor")).sum().alias("revenue_minor"),
-            (pl.col("discount_minor").sum() / gross.sum()).clip(0, 1).alias("discount_rate"),
+            pl.when(gross.sum() > 0)
+            .then((pl.col("discount_minor").sum() / gross.sum()).clip(0, 1))
+            .alias("discount_rate"),
             pl.col("price_minor").median().round().cast(pl.Int64).alias("usual_price_minor"),
             pl.col("order_id").filter(of_late).n_unique().cast(pl.Int64).alias("month_orders"),
             pl.col("quantity").filter(of_late).cast(pl.Int64).sum().alias("month_units"),

@@ -32,14 +32,14 @@ def run(job: Job) -> Outcome:
     )
     fits = job.artefacts.frame(frames.Fits)
     if flagged.is_empty():
-        raise TooLittleEvidence(_too_little(shop))
+        raise TooLittleEvidence(_too_little(job, shop))
 
     job.beat("Counting pairs")
     ledger = _ledger(job, shop)
     mined = gathered(shop, flagged, fits, ledger=ledger, say=job.beat)
     allowed = _allowed(job, mined.candidates)
     if allowed.is_empty():
-        raise TooLittleEvidence(_too_little(shop))
+        raise TooLittleEvidence(_too_little(job, shop))
 
     candidates = with_graded_forecasts(allowed, _grades(job, shop))
     job.artefacts.keep(frames.Candidates, candidates)
@@ -114,7 +114,12 @@ def _signal(shop: CodedShop, mined: Mined) -> Signal:
     return Signal(signal=clear > 0, pairs=pairs, significant_pairs=clear, summary=summary)
 
 
-def _too_little(shop: CodedShop) -> str:
+def _too_little(job: Job, shop: CodedShop) -> str:
+    """Why there is no bundle: what stands in the way of any, else what was bought."""
+    if job.artefacts.has(reports.READINESS):
+        obstacle = job.artefacts.json(reports.READINESS).obstacle
+        if obstacle is not None:
+            return obstacle
     return (
         f"No bundle can be drawn from {len(shop.orders)} orders of {len(shop.catalog)} products: "
         "no two products were bought together often enough, and none are alike by their titles; "

@@ -4,15 +4,11 @@ import polars as pl
 
 from pipeline_lib import frames, reports
 from pipeline_lib.columns import Frame
-from pipeline_lib.exports import (
-    CATALOGUE_RULES,
-    HygieneRules,
-    apply_catalogue_rules,
-    assess_readiness,
-)
+from pipeline_lib.exports import CATALOGUE_RULES, HygieneRules
 from pipeline_lib.messages import Outcome
-from pipeline_lib.mining.baskets import encode_shop, last_order
+from pipeline_lib.mining.baskets import last_order
 from pipeline_lib.mining.products.enrichment import with_flags, with_kinds
+from pipeline_lib.mining.readiness import prepare_shop
 from pipeline_lib.runs.job import Job
 
 
@@ -25,19 +21,18 @@ def run(job: Job) -> Outcome:
     lines = job.artefacts.frame(frames.OrderLines)
     products, stock = _mapped(job, frames.Products), _mapped(job, frames.StockLevels)
 
-    ready = assess_readiness(lines, None if products.is_empty() else products)
     off = frozenset() if job.flags.phase_csv_validation else frozenset(CATALOGUE_RULES)
-    sold, gone = apply_catalogue_rules(lines, products, rules=HygieneRules(off=off))
-    shop = encode_shop(sold, products, stock)
+    prepared = prepare_shop(lines, products, stock, rules=HygieneRules(off=off))
+    shop = prepared.shop
     catalog = with_kinds(with_flags(shop.catalog, as_of=last_order(shop.orders)))
 
-    job.artefacts.keep_json(reports.READINESS, ready)
+    job.artefacts.keep_json(reports.READINESS, prepared.readiness)
     job.artefacts.keep(frames.Catalog, catalog)
     job.artefacts.keep(frames.PlacedOrders, shop.orders)
     job.artefacts.keep(frames.BasketItems, shop.baskets)
     return Outcome(
         read={"lines": len(lines), "products": len(products)},
-        kept={"products": len(catalog), "orders": len(shop.orders), **gone},
+        kept={"products": len(catalog), "orders": len(shop.orders), **prepared.taken},
     )
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from pipeline_lib import reports
-from pipeline_lib.frames import Catalog, Worded
+from pipeline_lib.frames import Catalog, SetAside, Worded
 from pipeline_lib.messages import Outcome
+from pipeline_lib.mining.set_aside import count_set_aside
 from pipeline_lib.recommendations.assembly import recommendation
 from pipeline_lib.records.recommendations import Recommendation
 from pipeline_lib.records.shops import Shop
@@ -25,9 +28,11 @@ def run(job: Job) -> Outcome:
     products = list(Catalog.rows(catalog))
     origin = job.origin()
 
+    rows = list(Worded.rows(worded))
+    bundled = [[products[item] for item in row.items] for row in rows]
     final = [
-        recommendation(row, [products[item] for item in row.items], origin)
-        for row in Worded.rows(worded)
+        recommendation(row, of_bundle, origin, set_aside=counts)
+        for row, of_bundle, counts in zip(rows, bundled, _set_aside(job, bundled), strict=True)
     ]
 
     _publish(job, final)
@@ -36,6 +41,15 @@ def run(job: Job) -> Outcome:
     )
     job.artefacts.keep_json(reports.RECOMMENDATIONS, final)
     return Outcome(read={"published": len(worded)}, kept={"recommendations": len(final)})
+
+
+def _set_aside(job: Job, bundled: Sequence[Sequence[Catalog]]) -> Sequence[dict[str, int] | None]:
+    """What hygiene took out of each bundle; None where the run's lines kept no account of it."""
+    parts = list(job.artefacts.parts(SetAside))
+    if not parts:
+        return [None] * len(bundled)
+    torn = pl.concat(parts)
+    return count_set_aside(torn, [[one.sku for one in products] for products in bundled])
 
 
 def _publish(job: Job, final: Sequence[Recommendation]) -> None:

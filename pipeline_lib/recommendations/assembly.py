@@ -1,6 +1,6 @@
 """A row of the worded portfolio as the recommendation that a shop reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -37,13 +37,21 @@ class Origin(NamedTuple):
     created_at: datetime
 
 
-def recommendation(row: Worded, products: Sequence[Catalog], origin: Origin) -> Recommendation:
+def recommendation(
+    row: Worded,
+    products: Sequence[Catalog],
+    origin: Origin,
+    *,
+    set_aside: Mapping[str, int] | None = None,
+) -> Recommendation:
     """The recommendation of one bundle.
 
     Args:
         row: a row of the worded portfolio.
         products: the catalogue's rows of its items, the anchor first.
         origin: what is the same for the whole run.
+        set_aside: the orders that held all of the bundle and do not count, by the rule that took
+            a product of it out; None where that was not counted.
     """
     return Recommendation(
         id=f"{origin.upload_id}-{row.key[:16]}",
@@ -54,7 +62,7 @@ def recommendation(row: Worded, products: Sequence[Catalog], origin: Origin) -> 
         products=_products(row, products, origin.currency),
         pricing=_pricing(row, products, origin.currency),
         ai_copy=AiCopy.model_validate(row.ai_copy.stored),
-        evidence=_evidence(row, origin.currency),
+        evidence=_evidence(row, origin.currency, set_aside),
         explanation=row.explanation,
         confidence=row.confidence or 0.0,
         ranking_score=row.ranking_score,
@@ -67,7 +75,7 @@ def recommendation(row: Worded, products: Sequence[Catalog], origin: Origin) -> 
     )
 
 
-def _evidence(row: Worded, currency: str) -> Evidence:
+def _evidence(row: Worded, currency: str, set_aside: Mapping[str, int] | None) -> Evidence:
     return Evidence(
         source=row.source,
         rung=row.rung,
@@ -83,6 +91,7 @@ def _evidence(row: Worded, currency: str) -> Evidence:
         forecast=row.forecast,
         incremental=_incremental(row.incremental, currency),
         stock=_stock(row),
+        set_aside=set_aside,
     )
 
 
@@ -111,6 +120,8 @@ def _products(row: Worded, products: Sequence[Catalog], currency: str) -> tuple[
         BundleProduct.model_validate(
             {
                 "sku": product.written_sku,
+                "product_id": product.product_id,
+                "variant_id": product.variant_id,
                 "name": product.title,
                 "quantity": quantity,
                 "unit_price": as_text(product.price_minor, currency),

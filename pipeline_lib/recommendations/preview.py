@@ -36,10 +36,15 @@ def preview_pairs(shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
         0.2 for a high margin), most orders first. Each pair of an order counts once.
     """
     top = flagged.sort("units", "item", descending=[True, False]).head(MOST_PRODUCTS)["item"]
-    held = shop.baskets.filter(pl.col("item").is_in(top.implode())).select("order", "item")
+    held = (
+        shop.baskets.filter(pl.col("item").is_in(top.implode()))
+        .select("order", "item")
+        .join(shop.catalog.select("item", "product_key"), on="item")
+    )
     pairs = (
         held.join(held, on="order", suffix="_right")
         .filter(pl.col("item") < pl.col("item_right"))
+        .filter(pl.col("product_key") != pl.col("product_key_right"))
         .group_by("item", "item_right")
         .len("together")
         .sort("together", "item", "item_right", descending=[True, False, False])

@@ -14,6 +14,9 @@ OBJECTIVE_WORDS = {
     "margin_guard": "Its products leave a good margin.",
 }
 
+FEW = 5  # orders; a multiple of chance from fewer is a figure and no finding
+GREATEST = 1_000  # a greater multiple says only that chance expects next to nothing
+
 
 def explained(
     evidence: Mapping[str, Any], *, objective: str, names: Sequence[str], units: int
@@ -40,7 +43,7 @@ def _seen(evidence: Mapping[str, Any], names: Sequence[str]) -> str:
     bound = "" if low == _percent(0.0) else f" (in orders to come expect {low} or more)"
     return (
         f"Bought together in {evidence['orders_together']:,} of {evidence['orders_total']:,} "
-        f"orders, {_times(evidence['lift'])} what chance would give. Of the {anchor:,} "
+        f"orders, {_beside_chance(evidence)}. Of the {anchor:,} "
         f"orders with {names[0]}, {_percent(evidence['confidence'])} also hold {other}{bound}."
     )
 
@@ -56,6 +59,8 @@ def _pack(evidence: Mapping[str, Any], name: str, units: int) -> str:
 def _nothing_seen(evidence: Mapping[str, Any]) -> str:
     if evidence["source"] == "content":
         why = f"their titles, types and tags are alike (similarity {evidence['similarity']:.2f})"
+    elif evidence["source"] == "price":
+        why = "their prices are near each other, and nothing else is known to join them"
     else:
         why = "they are of one category, at rising prices"
     if evidence["orders_total"] == 0:
@@ -63,8 +68,11 @@ def _nothing_seen(evidence: Mapping[str, Any]) -> str:
     return f"No co-purchase was seen in {evidence['orders_total']:,} orders: {why}."
 
 
-def _times(lift: float) -> str:
-    return f"{lift:,.1f} times"
+def _beside_chance(evidence: Mapping[str, Any]) -> str:
+    """How much more that is than chance; a multiple only where it rests on orders enough."""
+    if evidence["orders_together"] < FEW or evidence["lift"] > GREATEST:
+        return "which chance alone would hardly give"
+    return f"{evidence['lift']:,.1f} times what chance would give"
 
 
 def _percent(share: float) -> str:

@@ -31,6 +31,8 @@ class BundleProduct(Part):
     """A product of a bundle, the anchor first."""
 
     sku: str
+    product_id: str | None = None  # the shop's own, as its files write it; as the variant's
+    variant_id: str | None = None
     name: str
     quantity: int
     unit_price: Money
@@ -113,6 +115,7 @@ class Evidence(Part):
     forecast: float | None
     incremental: Incremental | None
     stock: BundleStock | None
+    set_aside: Mapping[str, int] | None = None  # orders of the whole bundle taken out, by rule
 
 
 class Grade(Part):

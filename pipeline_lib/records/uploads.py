@@ -70,6 +70,7 @@ class Parameters(Part):
     ranking: str | None = None
     pricing: str | None = None
     rules_off: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = {}  # field to the header of its column, where somebody said so
     adds_to: Work | None = None
     source: Literal["signed_url", "upload_csv", "quick_install"] | None = None
     run_id: str | None = None

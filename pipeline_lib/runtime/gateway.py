@@ -58,7 +58,7 @@ def asgi_function(environ: Mapping[str, str] | None = None) -> Function:
         from pipeline_lib.runtime.receiver import log_to_stdout  # noqa: PLC0415 - it imports us
 
         log_to_stdout()
-        return application(services_of(given, settings, development))
+        return application(wire_services(given, settings, development))
 
     app = Shared(made)
 
@@ -68,7 +68,7 @@ def asgi_function(environ: Mapping[str, str] | None = None) -> Function:
     return function
 
 
-def services_of(
+def wire_services(
     environ: Mapping[str, str], settings: InterfaceSettings, development: bytes | None = None
 ) -> ApiServices:
     """The interface's services on the stores that the environment asks for.

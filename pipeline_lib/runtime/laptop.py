@@ -46,7 +46,7 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
+def serve_folder(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
     """Serve the system on ``folder`` until the block is left.
 
     ``port`` 0 takes any that is free.

@@ -17,7 +17,7 @@ def console(tmp_path):
     if CHROMIUM is None:
         pytest.skip("NOT TESTED: the console needs chromium (apt-get install chromium)")
     with (
-        laptop.served(tmp_path, port=0, shop=SHOP) as there,
+        laptop.serve_folder(tmp_path, port=0, shop=SHOP) as there,
         sync_playwright() as drivers,
         drivers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
     ):

@@ -31,7 +31,7 @@ def send(address, data):
 
 
 def test_a_shop_sends_its_files_and_gets_its_bundles(tmp_path):
-    with laptop.served(tmp_path, port=0, shop=SHOP) as there:
+    with laptop.serve_folder(tmp_path, port=0, shop=SHOP) as there:
         session = call(f"{there.url}/api/uploads", there.token, {"files": [{"csvType": "orders"}]})
         status = send(session["files"][0]["upload"], cut(exports()["orders"], 1_250))
         progress = f"{there.url}/api/generation-progress/{session['uploadId']}"
@@ -47,11 +47,11 @@ def test_a_shop_sends_its_files_and_gets_its_bundles(tmp_path):
 
 
 def test_a_port_that_is_taken_is_told(tmp_path):
-    with laptop.served(tmp_path / "a", port=0, shop=SHOP) as there:
+    with laptop.serve_folder(tmp_path / "a", port=0, shop=SHOP) as there:
         port = int(there.url.rsplit(":", 1)[1])
 
         with pytest.raises(AddressInUse, match="--port"):
-            laptop.served(tmp_path / "b", port=port, shop=SHOP).__enter__()
+            laptop.serve_folder(tmp_path / "b", port=port, shop=SHOP).__enter__()
 
 
 def test_the_command_prints_what_opens_it_and_ends_when_interrupted(tmp_path):

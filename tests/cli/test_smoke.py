@@ -12,7 +12,7 @@ SHOP = "my-shop.myshopify.com"
 
 @pytest.fixture
 def there(tmp_path):
-    with laptop.served(tmp_path, port=0, shop=SHOP) as there:
+    with laptop.serve_folder(tmp_path, port=0, shop=SHOP) as there:
         yield there
 
 

@@ -52,7 +52,7 @@ def services(emulators, key):
         "BUNDLECHAIN_ARTEFACTS_BUCKET": ARTEFACTS,
     }
     with apply_environ(environ):
-        yield gateway.services_of(environ, SETTINGS)
+        yield gateway.wire_services(environ, SETTINGS)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from pipeline_lib.http.app import all_routes
 from pipeline_lib.http.identity import Access
+from pipeline_lib.http.services import StreamPace
 from pipeline_lib.http.shapes import Answer, Body
 from tests.http.conftest import KEYS, ORDERS, ROOT, SETTINGS, SOAP, TEA
 
@@ -126,6 +128,12 @@ SHAPES = {  # requirements 61 to 81, 117, 120, 121
     "GET /healthz": "status",
     "GET /api/health": "status",
 }
+
+
+@pytest.fixture
+def services(services):
+    """Those whose streams end soon, whether or not the run does."""
+    return replace(services, pace=StreamPace(beat_s=0.2, longest_s=0.5))
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import pytest
 
 from pipeline_lib import frames
 from pipeline_lib.messages import Work
-from pipeline_lib.recommendations.performance import series
+from pipeline_lib.recommendations.performance import count_days
 from pipeline_lib.runs.job import Artefacts
 from tests.http.conftest import ORDERS, SOAP, TEA
+from tests.recommendations.made_recommendations import bundle_of, recommendation
 
 LIST = "/api/bundle-recommendations"
 
@@ -192,14 +193,13 @@ def test_the_bundles_are_told_over_time(ask, best, clock, since, days):
 
 def test_days_are_counted_as_by_hand():
     day = datetime(2026, 5, 4, 10, tzinfo=UTC)
-    bundles = [{"created_at": day}, {"created_at": day - timedelta(days=1)}]
-    one = {"upload_id": "u", "is_approved": True, "judged_at": day}
+    pending = recommendation(judged_at=day)
+    approved = pending.replace(is_approved=True)
+    bundles = [bundle_of(approved).replace(created_at=at) for at in (day, day - timedelta(days=1))]
 
-    rows = series(
-        bundles, [one, {**one, "is_approved": False}], {"u": day}, until=day.date(), days=2
-    )
+    rows = count_days(bundles, [approved, pending], {"u": day}, until=day.date(), days=2)
 
-    assert [(row["bundles"], row["recommendations"], row["approved"]) for row in rows] == [
+    assert [(row.bundles, row.recommendations, row.approved) for row in rows] == [
         (1, 0, 0),
         (1, 2, 1),
     ]

@@ -6,6 +6,7 @@ import pytest
 from pipeline_lib import frames, reports
 from pipeline_lib.errors import BadExport
 from pipeline_lib.phases import ingest
+from pipeline_lib.records.uploads import Parameters
 from pipeline_lib.reports import Facts
 from tests.shops import cut, exports
 
@@ -68,9 +69,72 @@ def test_without_orders_the_products_tell_the_currency(job, text, currency, mino
     assert job.artefacts.frame(frames.Products)["price_minor"].to_list() == [minor, minor]
 
 
-def test_a_file_of_another_kind_is_refused(job):
-    with pytest.raises(BadExport, match="a file of products, not of inventory"):
-        ingest.run(landed(job, inventory=exports()["products"]))
+def test_a_file_in_another_s_slot_is_read_as_what_it_is(job):
+    outcome = ingest.run(landed(job, inventory=exports()["products"]))
+
+    assert outcome.kept["products"] > 0
+    assert job.artefacts.json(reports.IMPORT).files["products"].slot == "inventory"
+
+
+def test_a_second_file_of_the_same_kind_is_left_out_and_said(job):
+    ingest.run(landed(job, products=exports()["products"], inventory=exports()["products"]))
+
+    report = job.artefacts.json(reports.IMPORT)
+    assert "a file of products, not of inventory" in report.unusable["inventory"]
+
+
+@pytest.mark.parametrize("slot", ["products", "inventory"])
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"First Name,Email,Total Spent\nA,b@x,1\n"])
+def test_a_file_beside_the_orders_that_cannot_be_used_is_left_out_and_said(job, slot, content):
+    outcome = ingest.run(landed(job, orders=cut(exports()["orders"], 100), **{slot: content}))
+
+    assert outcome.kept["lines"] > 0
+    assert list(job.artefacts.json(reports.IMPORT).unusable) == [slot]
+
+
+def test_a_products_file_of_which_no_row_can_be_read_is_left_out(job):
+    bad = b"product_id,name,price\n1,a,x\n2,b,y\n"
+
+    ingest.run(landed(job, orders=cut(exports()["orders"], 100), products=bad))
+
+    assert "2 of 2 rows" in job.artefacts.json(reports.IMPORT).unusable["products"]
+
+
+def test_orders_that_cannot_be_used_are_refused_whatever_else_came(job):
+    with pytest.raises(BadExport, match="is a PDF"):
+        ingest.run(landed(job, orders=b"%PDF-1.7", products=exports()["products"]))
+
+
+def test_a_person_s_word_about_a_column_is_followed(job):
+    rows = "".join(f"{n // 2},Kind {n % 3},Thing {n % 5},2.00\n" for n in range(40))
+    given = landed(job, orders=f"Order No,Item name,Whatnot,Price\n{rows}".encode())
+
+    ingest.run(replace(given, parameters=Parameters(mapping={"title": "Whatnot"})))
+
+    assert set(job.artefacts.frame(frames.OrderLines)["name"]) == {f"Thing {n}" for n in range(5)}
+
+
+def test_a_column_that_somebody_named_and_no_file_has_is_refused(job):
+    given = landed(job, orders=cut(exports()["orders"], 100))
+
+    with pytest.raises(BadExport, match='no column "Whatnot"'):
+        ingest.run(replace(given, parameters=Parameters(mapping={"title": "Whatnot"})))
+
+
+def test_order_products_and_products_are_joined(job):
+    lines = "".join(f"{n // 3},{100 + n % 7},{n % 3 + 1},0\n" for n in range(60))
+    names = "".join(f"{100 + n},Thing {n},4,16\n" for n in range(7))
+
+    ingest.run(
+        landed(
+            job,
+            orders=f"order_id,product_id,add_to_cart_order,reordered\n{lines}".encode(),
+            products=f"product_id,product_name,aisle_id,department_id\n{names}".encode(),
+        )
+    )
+
+    sold = set(job.artefacts.frame(frames.OrderLines)["sku"])
+    assert sold <= set(job.artefacts.frame(frames.Products)["sku"])
 
 
 def test_no_shopper_is_in_anything_that_is_kept(job, tmp_path):

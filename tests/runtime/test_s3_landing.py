@@ -6,7 +6,8 @@ from pipeline_lib.messages import Work, landing_of
 from pipeline_lib.records.uploads import Parameters
 from pipeline_lib.runs import opening
 from pipeline_lib.runtime.receiver import handler_of
-from pipeline_lib.runtime.s3_landing import BUCKET, S3Bucket, _blobs, s3_bucket
+from pipeline_lib.runtime.s3_landing import _blobs
+from pipeline_lib.runtime.settings import S3_BUCKET, S3Bucket, Settings
 from pipeline_lib.runtime.wiring import embedded
 from tests.shops import cut, exports
 
@@ -85,7 +86,7 @@ def test_no_bucket_but_the_one_that_is_set_is_read(stores, collections, name):
     assert upload.status == "failed"
     assert (
         upload.error.message
-        == f"{name}: files are not taken from that bucket; {BUCKET} names the one"
+        == f"{name}: files are not taken from that bucket; {S3_BUCKET} names the one"
     )
 
 
@@ -93,16 +94,16 @@ def test_no_bucket_but_the_one_that_is_set_is_read(stores, collections, name):
     ("environ", "known"),
     [
         ({}, None),
-        ({BUCKET: ""}, None),
-        ({BUCKET: "b", "BUNDLECHAIN_S3_REGION": ""}, S3Bucket("b", None, None)),
+        ({S3_BUCKET: ""}, None),
+        ({S3_BUCKET: "b", "BUNDLECHAIN_S3_REGION": ""}, S3Bucket("b", None, None)),
     ],
 )
 def test_another_bucket_is_allowed_only_by_name(environ, known):
-    assert s3_bucket(environ) == known
+    assert Settings.from_environ(environ).s3 == known
 
 
 def test_where_none_is_set_nothing_in_s3_is_read(stores, collections, monkeypatch):
-    monkeypatch.delenv(BUCKET, raising=False)
+    monkeypatch.delenv(S3_BUCKET, raising=False)
 
     upload = ingested(stores, collections, {"orders": "s3://exports/o.csv"})
 

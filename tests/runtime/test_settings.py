@@ -11,12 +11,12 @@ import pytest
 from pipeline_lib import logs
 from pipeline_lib.cli.main import FAILED, main
 from pipeline_lib.errors import BadSettings
-from pipeline_lib.runtime import chain, push, settings, wiring
+from pipeline_lib.runtime import chain, receiver, settings, wiring
 from pipeline_lib.runtime.settings import (
-    S3,
     InFolder,
     InProject,
     QuickStart,
+    S3Bucket,
     Settings,
     interface_settings,
 )
@@ -70,7 +70,7 @@ def test_every_setting_is_read():
 
     assert found == Settings(
         stores=InFolder(Path("/state")),
-        s3=S3("exports", None, "auto"),
+        s3=S3Bucket("exports", None, "auto"),
         quick_start=QuickStart(enabled=False, max_products=20, max_bundles=5, timeout_s=60),
         quick_install_cooldown=timedelta(0),
         processing_timeout=timedelta(minutes=5),
@@ -191,12 +191,12 @@ def test_a_function_logs_from_the_level_that_is_set(monkeypatch, capsys):
     said = {}
     for level in ("DEBUG", "INFO", "ERROR"):
         monkeypatch.setenv("LOG_LEVEL", level)
-        push.log_to_stdout.cache_clear()
-        push.log_to_stdout()
-        logs.dropped("a reason")
+        receiver.log_to_stdout.cache_clear()
+        receiver.log_to_stdout()
+        logs.log_dropped_message("a reason")
         said[level] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    push.log_to_stdout.cache_clear()
-    logs.to(logging.NullHandler())
+    receiver.log_to_stdout.cache_clear()
+    logs.send_to(logging.NullHandler())
 
     assert [line["severity"] for line in said["DEBUG"]] == ["DEBUG", "WARNING"]
     assert "log_level='DEBUG'" in said["DEBUG"][0]["settings"]
@@ -210,7 +210,7 @@ def test_the_embedded_chain_has_as_many_workers_as_are_asked_for(tmp_path, monke
     monkeypatch.setattr(chain, "_work", lambda stores, _: begun.append(stores))
     stores = wiring.embedded(tmp_path)
 
-    with chain.running(stores, tmp_path):
+    with chain.run_chain(stores, tmp_path):
         pass
     stores.close()
 

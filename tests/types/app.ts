@@ -4,7 +4,7 @@ import createClient from "openapi-fetch";
 import type { components, operations, paths } from "./api.js";
 
 type Recommendation = components["schemas"]["RecommendationAnswer"];
-type Problem = components["schemas"]["Problem"];
+type Problem = components["schemas"]["ProblemDetails"];
 type GenerateBundles = operations["generateBundles"];
 
 export const api = createClient<paths>({ baseUrl: "https://bundles.example.com" });

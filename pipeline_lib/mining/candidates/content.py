@@ -5,6 +5,7 @@ import polars as pl
 COMMON = 0.10  # a word in more than a tenth of the products tells them apart no more
 LEAST, MOST = 0.15, 0.9  # less is chance, more is the same thing in another colour
 SOURCE = "content"
+PRICES = "price"
 
 
 def alike(catalog: pl.DataFrame, *, among: pl.Series | None, most: int) -> pl.DataFrame:
@@ -38,9 +39,31 @@ def alike(catalog: pl.DataFrame, *, among: pl.Series | None, most: int) -> pl.Da
     return _few_of_each(ranked).head(most)
 
 
+def near_in_price(catalog: pl.DataFrame, *, most: int) -> pl.DataFrame:
+    """Pair products of like price, for a shop of which nothing else is known.
+
+    Args:
+        catalog: columns ``Catalog``.
+        most: how many pairs at the most.
+
+    Returns:
+        ``left`` < ``right`` (item codes) and ``similarity`` (the lower price as a share of the
+        higher), most alike first, then by code; each product with the next in price.
+    """
+    ladder = catalog.sort("price_minor", "item").select("item", "product_key", "price_minor")
+    later = pl.all().shift(-1).name.suffix("_next")
+    pairs = ladder.with_columns(later).drop_nulls()
+    near = pairs.filter(pl.col("product_key") != pl.col("product_key_next")).select(
+        pl.min_horizontal("item", "item_next").alias("left"),
+        pl.max_horizontal("item", "item_next").alias("right"),
+        (pl.col("price_minor") / pl.col("price_minor_next")).round(9).alias("similarity"),
+    )
+    return near.sort("similarity", "left", "right", descending=[True, False, False]).head(most)
+
+
 def _weights(catalog: pl.DataFrame) -> pl.DataFrame:
     text = pl.concat_str(
-        pl.col("title", "product_type", "tags").fill_null(""), separator=" "
+        pl.col("product_title", "product_type", "tags").fill_null(""), separator=" "
     ).str.to_lowercase()
     words = (
         catalog.select("item", text.str.extract_all(r"\p{L}{3,}").alias("word"))
@@ -61,10 +84,10 @@ def _weights(catalog: pl.DataFrame) -> pl.DataFrame:
 
 def _other_products(pairs: pl.DataFrame, catalog: pl.DataFrame) -> pl.DataFrame:
     """Without pairs of two variants of one product."""
-    handle = catalog.select("item", pl.col("handle").fill_null(pl.col("sku")))
+    product = catalog.select("item", "product_key")
     return (
-        pairs.join(handle.rename({"item": "left", "handle": "a"}), on="left")
-        .join(handle.rename({"item": "right", "handle": "b"}), on="right")
+        pairs.join(product.rename({"item": "left", "product_key": "a"}), on="left")
+        .join(product.rename({"item": "right", "product_key": "b"}), on="right")
         .filter(pl.col("a") != pl.col("b"))
         .select("left", "right", "similarity")
     )

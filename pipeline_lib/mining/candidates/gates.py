@@ -2,11 +2,12 @@
 
 import polars as pl
 
+from pipeline_lib.mining.candidates.content import PRICES
 from pipeline_lib.mining.candidates.content import SOURCE as CONTENT
 from pipeline_lib.mining.candidates.kindred import COMPANY, NEWCOMER
 from pipeline_lib.mining.evidence import LAST_RUNG, RUNGS
 
-GUESSED = (CONTENT, COMPANY, NEWCOMER)
+GUESSED = (CONTENT, PRICES, COMPANY, NEWCOMER)
 COUNTED = ("bundle_type", "VOLUME")  # packs stand on no ladder: they hold one product
 STRICT, RELAXED = RUNGS[0][0], RUNGS[1][0]
 

@@ -111,11 +111,14 @@ def _from_products(asked: Sources, pairs: pl.DataFrame) -> list[pl.DataFrame]:
     among = None if nothing_sold else new
     alike = content.alike(asked.flagged, among=among, most=most)
     beside = kindred.beside_known(alike, pairs, new)
+    last = asked.flagged if nothing_sold and alike.is_empty() else asked.flagged.clear()
+    near = content.near_in_price(last, most=MOST_GUESSES)
     return [
         asked.with_objectives(asked.proven(series, ladder.SOURCE), "MIX", most=MOST_OTHERS),
         asked.guessed(company, kindred.COMPANY, most=MOST_OTHERS),
         asked.guessed(beside, kindred.NEWCOMER, most=MOST_OTHERS),
         asked.guessed(alike, content.SOURCE, most=MOST_PAIRS if nothing_sold else MOST_OTHERS),
+        *([asked.guessed(near, content.PRICES, most=MOST_OTHERS)] if len(near) else []),
     ]
 
 

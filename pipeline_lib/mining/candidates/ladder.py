@@ -24,7 +24,7 @@ def price_ladders(catalog: pl.DataFrame, *, most: int) -> NDArray[np.int64]:
     steps = (
         catalog.filter(pl.col("product_type").fill_null("") != "")
         .sort("orders", "item", descending=[True, False])
-        .unique(pl.col("handle").fill_null(pl.col("sku")), keep="first", maintain_order=True)
+        .unique("product_key", keep="first", maintain_order=True)
         .with_columns(
             pl.col("price_minor").rank("ordinal").over("product_type").alias("place"),
             pl.len().over("product_type").alias("size"),

@@ -27,11 +27,20 @@ class Sources:
     ) -> pl.DataFrame:
         """Candidates of the sets that serve each objective best, by what they will sell."""
         ones = pl.col("items").list.eval(pl.lit(1, dtype=pl.Int32))
-        typed = foreseen(sets, self.ahead).with_columns(
+        typed = foreseen(self.of_different_products(sets), self.ahead).with_columns(
             pl.lit(bundle_type).alias("bundle_type"),
             ones.alias("quantities"),
         )
         return assigned(typed, self.fits, self.flagged, strength=strength, most=most)
+
+    def of_different_products(self, sets: pl.DataFrame) -> pl.DataFrame:
+        """The sets of which no two items are variants of one product, in their order."""
+        product = self.shop.catalog.sort("item")["product_key"].rank("dense").to_list()
+        apart = [
+            len({product[item] for item in items}) == len(items)
+            for items in sets["items"].to_list()
+        ]
+        return sets.filter(pl.Series(apart, dtype=pl.Boolean))
 
     def packs(self, packs: pl.DataFrame, *, most: int) -> pl.DataFrame:
         """Candidates of the packs that most orders take."""

@@ -90,7 +90,7 @@ def with_kinds(catalog: pl.DataFrame) -> pl.DataFrame:
     stays without a type.
 
     Args:
-        catalog: columns CATALOG.
+        catalog: columns ``Catalog``.
     """
     untyped = catalog.filter(pl.col("product_type").fill_null("") == "").select("item", "title")
     typed = _best(_word_pairs(untyped))

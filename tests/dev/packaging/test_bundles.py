@@ -14,6 +14,7 @@ import pytest
 
 from dev import sample
 from dev.packaging.bundles import ROOT, contents, distributions, read_project, zipped, zips
+from pipeline_lib import topology
 from pipeline_lib.clock import now
 from pipeline_lib.runtime import wiring
 from tests.http.environ import ENVIRON
@@ -40,8 +41,8 @@ IMPORTED_AS = {  # by hand, dotted where others share the first part
     "numpy": "numpy",
     "polars": "polars",
     "pydantic": "pydantic",
+    "pydantic-core": "pydantic_core",
     "pyjwt": "jwt",
-    "python-multipart": "python_multipart",
     "requests": "requests",
     "rich": "rich",
     "starlette": "starlette",
@@ -117,7 +118,8 @@ def test_the_declared_dependencies_of_a_function_are_what_its_sources_import(nam
     project = read_project(ROOT)
     entry = ROOT / "functions" / name / "main.py"
 
-    direct = distributions(project, project.sources.closure(entry).foreign)
+    needs = project.sources.closure(entry, received=project.received[name])
+    direct = distributions(project, needs.foreign)
 
     files = contents(project, name)
     sources = [FOR_TYPES.sub("", data.decode()) for file, data in files.items() if ".py" in file]
@@ -145,6 +147,16 @@ def test_every_requirement_of_a_zip_is_pinned_with_its_hashes(made):
 def test_every_zip_asks_for_the_framework_itself(made):
     # Google's builder installs one of its own beside a file that does not, and that has no hashes.
     assert all("functions-framework" in asked_of(archive) for archive in made.values())
+
+
+def test_the_interface_ships_what_reads_the_forms_of_its_routes(made):
+    assert all("python-multipart" in asked_of(made[name]) for name in PUBLIC)
+
+
+def test_the_first_phase_alone_ships_what_reads_files_in_s3(made):
+    shipping = {name for name, archive in made.items() if "boto3" in asked_of(archive)}
+
+    assert shipping == {name for name in PHASES if topology.phase(name).reads_s3}
 
 
 @pytest.mark.parametrize("name", SMALL)
