@@ -124,6 +124,8 @@ class PlainCatalog(Row):
     revenue_minor = Column[int](pl.Int64)  # after discounts
     discount_rate = Column[float](pl.Float64)  # share of the gross sales, 0 to 1
     repeat_rate = Column[float](pl.Float64)  # share of known customers who came again, 0 to 1
+    repeat_days = Nullable[float](pl.Float64)  # median from an order of it to the customer's next
+    usual_units = Nullable[float](pl.Float64)  # median of an order; null of what nobody bought
     season_share = Nullable[float](pl.Float64)  # of a year's units in its two best months
     month_orders = Column[int](pl.Int64)  # in the 30 days before the newest order
     month_units = Column[int](pl.Int64)  # as above
@@ -141,6 +143,7 @@ class Catalog(PlainCatalog, Frame, artefact="catalog", kept_by="enrich"):
     is_high_margin = Column[bool](pl.Boolean)
     is_new_launch = Column[bool](pl.Boolean)
     is_seasonal = Column[bool](pl.Boolean)
+    own_type = Nullable[str](pl.String)  # product type as the shop itself wrote it
 
 
 class Fits(Frame, artefact="fits", kept_by="score"):
@@ -180,6 +183,14 @@ class EarlierPairs(LedgerPairs, artefact="before/pairs", kept_by="redact"):
     """The same of the files that a run adds to, an erased shopper's orders left out."""
 
 
+class DemandFields(Row):
+    """A page that a set is shown on."""
+
+    orders = Column[float](pl.Float64)  # a month, with the page's product
+    attach = Column[float](pl.Float64)  # share of them that holds the rest anyway, 0 to 1
+    seen = Column[float](pl.Float64)  # orders that the share was counted on, the older the less
+
+
 class Candidates(Frame, artefact="candidates", kept_by="candidates"):
     """Sets of products, each for an objective, with what the orders say of them."""
 
@@ -199,6 +210,9 @@ class Candidates(Frame, artefact="candidates", kept_by="candidates"):
     q_value = Nullable[float](pl.Float64)  # null where nothing was tested
     similarity = Nullable[float](pl.Float64)  # 0 to 1, of what is alike
     forecast = Column[float](pl.Float64)  # orders per order beyond chance, at least 0
+    demand = Structs(DemandFields)  # of its pages, the anchor's first
+    gain_minor = Nullable[float](pl.Float64)  # a month, expected; null where no order tells
+    series = Column[bool](pl.Boolean)  # of one line: the same thing in other colours or sizes
     objective_fit = Column[float](pl.Float64)  # 0 to 1
 
 
@@ -209,23 +223,15 @@ class Distinct(Candidates, artefact="distinct", kept_by="deduplicate"):
 
 
 class ScoreFields(Row):
-    """What a score is the weighted sum of, each 0 to 1."""
+    """What a score is the weighted sum of, each 0 to 1, but for a gain, which may be below 0."""
 
+    gain = Column[float](pl.Float64)
     forecast = Column[float](pl.Float64)
     confidence = Column[float](pl.Float64)
     lift = Column[float](pl.Float64)
     objective_fit = Column[float](pl.Float64)
     inventory = Column[float](pl.Float64)
     price_sanity = Column[float](pl.Float64)
-
-
-class Portfolio(Distinct, artefact="portfolio", kept_by="optimize"):
-    """The bundles that a merchant is shown, best first."""
-
-    ranking_score = Column[float](pl.Float64)
-    score_parts = Struct(ScoreFields)
-    novelty = Column[float](pl.Float64)  # what is taken off the score
-    rank_position = Column[int](pl.UInt32)  # from 1
 
 
 class BoundsFields(Row):
@@ -249,10 +255,10 @@ class MonthFields(Row):
 
     together = Column[float](pl.Float64)  # orders that would hold it anyway
     won = Column[float](pl.Float64)  # orders that the offer adds
+    won_over = Column[float](pl.Float64)  # share of the orders that would not hold it
     given_away = Column[int](pl.Int64)
     revenue = Column[int](pl.Int64)
     profit = Nullable[int](pl.Int64)  # null without all costs
-    won_over = Column[float](pl.Float64)  # the share of other buyers that is assumed to be won
 
 
 class CoverFields(Row):
@@ -263,22 +269,52 @@ class CoverFields(Row):
     first_out = Nullable[str](pl.String)
 
 
+class GainFields(Row):
+    """What a month of an offer is expected to earn, in minor units, with its 10-90 % range."""
+
+    expected = Column[float](pl.Float64)
+    low = Column[float](pl.Float64)
+    high = Column[float](pl.Float64)
+    at_list_price = Column[float](pl.Float64)
+    margin_from = Column[str](pl.String)  # cost, or setting where a cost is unknown
+
+
 class OfferColumns(Row):
-    """What a bundle costs, and what it is likely to bring."""
+    """At what price a bundle is offered, and what that gains."""
 
     list_minor = Column[int](pl.Int64)  # its products one by one
     bundle_minor = Column[int](pl.Int64)
+    off_minor = Column[int](pl.Int64)  # the first less the second
+    bit = Column[str](pl.String)  # what decided the price: gain, list_price or a bound
+    offer = Column[str](pl.String)  # together, discounted, clearance, tiers or bogo
+    clears = Column[bool](pl.Boolean)  # whether it sells what would wait until it is worth less
+    gain = NullableStruct(GainFields)  # null where no order tells
+
+
+class Portfolio(Distinct, OfferColumns, artefact="portfolio", kept_by="optimize"):
+    """The bundles that a merchant is shown, best first."""
+
+    ranking_score = Column[float](pl.Float64)
+    score_parts = Struct(ScoreFields)
+    novelty = Column[float](pl.Float64)  # what is taken off the score
+    others = Column[list[str]](pl.List(pl.String))  # objectives that the set serves too
+    options = Column[list[list[str]]](pl.List(pl.List(pl.String)))  # the same in other colours
+    rank_position = Column[int](pl.UInt32)  # from 1
+
+
+class PriceColumns(Row):
+    """How the price of an offer came about, what its month brings and what stock allows."""
+
     discount_pct = Column[float](pl.Float64)
     margin_pct = Nullable[float](pl.Float64)  # null without all costs
     bounds = Struct(BoundsFields)
-    bit = Column[str](pl.String)  # which bound decided the price, or none
     tiers = Structs(TierFields)  # empty for what is no VOLUME
     incremental = NullableStruct(MonthFields)  # null in a preview, as is stock
     stock = NullableStruct(CoverFields)
 
 
-class Priced(Portfolio, OfferColumns, artefact="priced", kept_by="price"):
-    """The portfolio with its offers."""
+class Priced(Portfolio, PriceColumns, artefact="priced", kept_by="price"):
+    """The portfolio with its prices."""
 
 
 class Explained(Priced, artefact="explained", kept_by="explain"):

@@ -206,11 +206,31 @@ class Heartbeat(Protocol):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What an operator allows each run: a silence, and a preview of so many products and pairs.
+
+    A run that is silent for longer than ``silence`` counts as stuck.
+    """
+
+    silence: timedelta = timedelta(minutes=10)
+    preview: bool = True
+    preview_products: int = 50
+    preview_bundles: int = 10
+
+
+USUAL_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
 class Ports:
-    """The whole of the world: where files land, where results are kept, state and messages."""
+    """The whole of the world: where files land, where results are kept, state and messages.
+
+    ``limits`` is what an operator allows its runs.
+    """
 
     landing: Blobs
     artefacts: Blobs
     documents: Documents
     topics: Topics
     secrets: Secrets
+    limits: Limits = USUAL_LIMITS

@@ -43,7 +43,7 @@ class ColumnUse(Model):
         sure: how often such a column is that field, from 0 to 1; 1 where a person said so.
         sample: some of its values.
         runner_up: the column that was the next likely for the field.
-        asked: whether a person should look, and say otherwise where it is wrong.
+        needs_check: whether a person should look, and say otherwise where it is wrong.
     """
 
     column: str
@@ -51,7 +51,7 @@ class ColumnUse(Model):
     sure: float
     sample: tuple[str, ...]
     runner_up: str | None = None
-    asked: bool = False
+    needs_check: bool = False
 
 
 class MissingField(Model):
@@ -166,31 +166,52 @@ class Signal(Model):
 
 
 class Worth(Model):
-    """A portfolio's month: revenue and margin in minor units, and its risk of running short."""
+    """A portfolio's month: revenue and gain in minor units, and its risk of running short."""
 
     revenue: float
-    margin: float
+    gain: float
     risk: float
 
 
 class PortfolioRecord(Model):
-    """What a portfolio was chosen from, and what was given up; figures only where any was."""
+    """What a portfolio was chosen from, and what was given up; figures only where any was.
+
+    ``because`` says why none was chosen and the sets are shown as they rank.
+    """
 
     engine: str
     candidates: int
+    because: str | None = None
+    size: int | None = None
     portfolios: int | None = None
     hypervolume: float | None = None
     shown: Worth | None = None
-    most_revenue: Worth | None = None
+    most_gain: Worth | None = None
     knee: Worth | None = None
 
 
 class RankingRecord(Model):
-    """By what the bundles were ranked, and how the portfolio was chosen."""
+    """By what the bundles were ranked, and how the portfolio was chosen.
+
+    ``left_out`` says how many sets fell to each rule, most first (``ranking.rules``).
+    """
 
     profile: str
     weights: Mapping[str, float]
     portfolio: PortfolioRecord
+    left_out: Mapping[str, int]
+
+
+class ListGain(Model):
+    """What the whole list earns in a month, in minor units, with its 10-90 % range.
+
+    ``response`` is what was believed of the shop's buyers.
+    """
+
+    expected: float
+    low: float
+    high: float
+    response: Mapping[str, float]
 
 
 class RuleSide(Model):
@@ -258,8 +279,10 @@ LEDGER = Report("ledger.json", "candidates", LedgerFacts)
 EARLIER = Report("before.json", "redact", LedgerFacts)
 OUTLOOK = Report("outlook.json", "candidates", ForecastRecord)
 SIGNAL = Report("signal.json", "candidates", Signal)
+LEFT_OUT = Report("left_out.json", "candidates", dict[str, int])  # by rule, how many sets
 GRADES = Report("grades.json", "candidates", dict[str, Grade])  # by the recommendation's path
 RANKING = Report("ranking.json", "optimize", RankingRecord)
+GAIN = Report("gain.json", "price", ListGain)
 RECOMMENDATIONS = Report("recommendations.json", "finalize", list[Recommendation])
 
 

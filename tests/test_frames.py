@@ -55,6 +55,8 @@ def blank(dtype):
         return {one.name: blank(one.dtype) for one in dtype.fields}
     if isinstance(dtype, pl.List):
         return []
+    if dtype == pl.Boolean:
+        return False
     return 0 if dtype.is_numeric() else ""
 
 
@@ -210,7 +212,7 @@ def values(dtype):
         pl.Boolean: st.booleans(),
         pl.Float64: st.floats(allow_nan=False),
     }
-    return plain[type(dtype)]
+    return plain[dtype.base_type()]
 
 
 def made(handle):

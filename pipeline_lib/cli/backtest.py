@@ -4,14 +4,14 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from pipeline_lib.cli.backtest_tables import show
+from pipeline_lib.cli.backtest_tables import Result, show
 from pipeline_lib.errors import TooLittleEvidence
 from pipeline_lib.exports import (
     ExportFormat,
@@ -22,9 +22,18 @@ from pipeline_lib.exports import (
 )
 from pipeline_lib.frames import OrderLines, Products, StockLevels
 from pipeline_lib.mining.baskets import CodedShop, encode_shop
-from pipeline_lib.mining.candidates.larger import Larger, threes_held_out
+from pipeline_lib.mining.candidates.larger import threes_held_out
 from pipeline_lib.mining.candidates.outlook import DAY_S, coded
-from pipeline_lib.ranking.backtest import Cell, Future, Past, against_best, backtested, trained
+from pipeline_lib.ranking.backtest import (
+    Future,
+    against_best,
+    backtested,
+    known_rate_ceilings,
+    trained,
+)
+from pipeline_lib.ranking.response import Response
+from pipeline_lib.recommendations.list_backtest import TEST_DAYS, compare_lists
+from pipeline_lib.recommendations.rehearsal import Exports
 
 WHOLE = HygieneRules(off=frozenset({"wholesale_lines", "wholesale_quantity"}))  # sold is sold
 KEY = b"backtest"  # customers are not looked at; nothing of them is kept
@@ -32,12 +41,20 @@ KEY = b"backtest"  # customers are not looked at; nothing of them is kept
 
 EPILOG = """\
 example:
-  bundles backtest --orders orders_export.csv --train-until 2026-06-01 --test-from 2026-07-01
+  bundles backtest --orders orders_export.csv
+  bundles backtest --orders orders_export.csv --train-until 2026-06-01
+
+It learns from all orders up to the eve of the test, which without dates is the last 30 days.
 
 A pair's incremental co-purchases are the later orders that hold both products, less what
-independence expects. cap is the most pairs that one product may be in. The ratio is ours to the
-best of all baselines in that cell, which nobody can know beforehand. calibrated is the share of
-pairs whose later attach rate was at least the confidence_low that we state.
+independence expects; beyond sizes less what a null expects that knows how large orders are. cap
+is the most pairs that one product may be in. The ratio is ours to the best of all baselines in
+that cell, which nobody can know beforehand; a ratio in brackets is within the noise and says
+nothing. of ceiling is ours to what a ranking would find that knew the rates of the test.
+calibrated is the share of pairs whose later attach rate was at least the confidence_low that we
+state. The lists are what a shop would have been shown: gain is what a month of showing them at
+list price would have earned, by the attach rates of the thirty days after and a response that
+is believed, not measured.
 """
 
 
@@ -45,10 +62,11 @@ def options(command: argparse.ArgumentParser) -> None:
     """The files, the dates, the sizes, and for whom to print."""
     command.add_argument("--orders", type=Path, required=True, metavar="F", help="orders export")
     command.add_argument("--products", type=Path, metavar="F", help="products export, for costs")
-    for name, text in (("train-until", "first day not learnt from"), ("test-from", "first day")):
-        command.add_argument(
-            f"--{name}", type=date.fromisoformat, required=True, metavar="D", help=text
-        )
+    for name, text in (
+        ("train-until", "first day not learnt from; 30 days before the last order"),
+        ("test-from", "first day measured; the one not learnt from"),
+    ):
+        command.add_argument(f"--{name}", type=date.fromisoformat, metavar="D", help=text)
     command.add_argument(
         "--k", type=_sizes, default=(20, 50, 100, 200), metavar="K,…", help="how many pairs"
     )
@@ -78,17 +96,21 @@ def backtest(  # noqa: PLR0913 - all are said by name
     *,
     orders: Path,
     products: Path | None,
-    train_until: date,
-    test_from: date,
+    train_until: date | None,
+    test_from: date | None,
     sizes: Sequence[int],
     as_json: bool,
 ) -> None:
     """Rank on the orders before ``train_until``, measure on those from ``test_from``, print.
 
+    Without the second it is the first, and without the first the last thirty days are measured.
+
     Raises:
         Rejected: a file can not be used, or one of the two sides holds no orders.
     """
-    lines, catalog = _read(orders, products)
+    lines, catalog = read_exports(orders, products)
+    train_until = train_until or _eve(lines, orders)
+    test_from = test_from or train_until
     before = lines.filter(OrderLines.ordered_at.expr < _midnight(train_until))
     after = lines.filter(OrderLines.ordered_at.expr >= _midnight(test_from))
     for side, told in ((before, f"before {train_until}"), (after, f"from {test_from} on")):
@@ -97,15 +119,40 @@ def backtest(  # noqa: PLR0913 - all are said by name
     shop = encode_shop(before, catalog, StockLevels.empty())
     past = trained(coded(shop), until_day=_midnight(train_until).timestamp() / DAY_S)
     held = _held(after, shop)
-    cells = list(backtested(past, _future(held, after, shop), sizes=sizes))
-    larger = threes_held_out(shop, held, sizes=sizes)
+    future = _future(held, after, shop)
+    result = Result(
+        cells=list(backtested(past, future, sizes=sizes)),
+        ceilings=known_rate_ceilings(past, future, sizes=sizes),
+        larger=threes_held_out(shop, held, sizes=sizes),
+        lists=compare_lists(
+            Exports(lines, catalog, _midnight(train_until)), sizes=sizes, response=Response()
+        ),
+        past=past,
+    )
     if as_json:
-        print(json.dumps(_document(cells, larger, past)))
+        print(json.dumps(_document(result)))
     else:
-        show(cells, larger, past)
+        show(result)
 
 
-def _read(orders: Path, products: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _eve(lines: pl.DataFrame, orders: Path) -> date:
+    """The day thirty days before the last order's.
+
+    Raises:
+        TooLittleEvidence: there are no orders.
+    """
+    newest = lines["ordered_at"].max()
+    if not isinstance(newest, datetime):
+        raise TooLittleEvidence(f"{orders.name}: no orders to learn from")
+    return newest.date() - timedelta(days=TEST_DAYS - 1)
+
+
+def read_exports(orders: Path, products: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read the files as lines (``OrderLines``, all that was sold) and catalogue (``Products``).
+
+    Raises:
+        Rejected: a file cannot be used.
+    """
     known = _sniff(orders)
     with orders.open("rb") as stream:
         batches = read_orders(stream, known, rules=WHOLE, customer_key=KEY)
@@ -152,13 +199,19 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _document(cells: Sequence[Cell], larger: Sequence[Larger], past: Past) -> dict[str, Any]:
-    rows = against_best(cells)
+def _document(result: Result) -> dict[str, Any]:
+    rows = against_best(result.cells, result.ceilings)
     return {
-        "cells": [asdict(cell) for cell in cells],
-        "larger": [asdict(one) for one in larger],
-        "profile": past.choice.profile.name,
-        "drift": past.drift,
+        "cells": [asdict(cell) for cell in result.cells],
+        "ceilings": [
+            {"k": k, "cap": cap, "incremental": value}
+            for (k, cap), value in result.ceilings.items()
+        ],
+        "larger": [asdict(one) for one in result.larger],
+        "lists": [asdict(cell) for cell in result.lists],
+        "profile": result.past.choice.profile.name,
+        "drift": result.past.drift,
         "mean_ratio": float(np.mean([row["ratio"] for row in rows])),
         "least_ratio": float(min(row["ratio"] for row in rows)),
+        "least_of_ceiling": float(min(row["of_ceiling"] for row in rows)),
     }

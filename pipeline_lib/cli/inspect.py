@@ -19,8 +19,8 @@ from pipeline_lib.exports import (
     ExportFormat,
     HygieneRules,
     ProductLinks,
-    joined_products,
-    linked_stock,
+    join_products,
+    link_stock,
     mapping_report,
     read_inventory,
     read_orders,
@@ -120,12 +120,12 @@ def _readiness(kept: Mapping[str, Sequence[pl.DataFrame]]) -> Readiness:
         for name, kinds in (("lines", ORDERS), ("products", PRODUCT_KINDS), ("stock", INVENTORY))
     }
     catalogues = (part.select(*Products.schema) for part in of["products"])
-    products = joined_products([Products.empty(), *catalogues])
+    products = join_products([Products.empty(), *catalogues])
     links = ProductLinks.of(products)
-    sold = (links.applied(part.select(*OrderLines.schema)) for part in of["lines"])
+    sold = (links.with_listed_skus(part.select(*OrderLines.schema)) for part in of["lines"])
     lines = pl.concat([OrderLines.empty(), *sold])
     counted = of["stock"]
-    stock = linked_stock(pl.concat(counted), products) if counted else StockLevels.empty()
+    stock = link_stock(pl.concat(counted), products) if counted else StockLevels.empty()
     return prepare_shop(lines, products, stock, rules=HygieneRules()).readiness
 
 
@@ -170,7 +170,7 @@ def _show_file(console: Console, one: Inspected) -> None:
         console.print(report.note, highlight=False)
     console.print(_columns(report))
     for column in report.columns:
-        if column.asked:
+        if column.needs_check:
             console.print(_question(column), highlight=False)
     if report.unused:
         console.print(f"not used: {', '.join(report.unused)}", style="dim", highlight=False)

@@ -49,7 +49,7 @@ def redrive_in_folder(upload_id: str, out: Path) -> None:
         raise NothingToRedrive(f"{out} holds no run of `bundles run`")
     with (
         logs.to_file(folder / "log.jsonl", level=process_settings().log_level),
-        closing(wiring.embedded(folder)) as stores,
+        closing(wiring.embedded(folder, process_settings().limits)) as stores,
     ):
         with chain.run_chain(stores, folder):
             redrive_run(stores.ports, upload_id, now=now())

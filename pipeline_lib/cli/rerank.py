@@ -7,14 +7,14 @@ from pathlib import Path
 
 from pipeline_lib.cli.results import print_best_bundles
 from pipeline_lib.errors import BadArtefact, BadExport, Rejected
-from pipeline_lib.ranking.shelf import PARTS, PROFILES
+from pipeline_lib.ranking.scores import PARTS, PROFILES
 from pipeline_lib.records.recommendations import Recommendation
 from pipeline_lib.reports import FORMAT, RECOMMENDATIONS
 
 EPILOG = """\
 examples:
   bundles rerank july --weights seeds
-  bundles rerank july --weights forecast=0.5,confidence=0.5
+  bundles rerank july --weights gain=0.8,inventory=0.2
 """
 
 
@@ -22,7 +22,10 @@ def options(command: argparse.ArgumentParser) -> None:
     """The run, the weights, and for whom to print."""
     command.add_argument("out", type=Path, metavar="DIR", help="the --out of a finished run")
     command.add_argument(
-        "--weights", default="seeds", metavar="W", help="forecast, seeds, or part=weight,…"
+        "--weights",
+        default="seeds",
+        metavar="W",
+        help="gain, affinity, seeds, confidence, or part=weight,…",
     )
     command.add_argument("--json", action="store_true", help="print the bundles as JSON instead")
 

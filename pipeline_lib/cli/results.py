@@ -15,7 +15,7 @@ from pipeline_lib.errors import MissingArtefact
 from pipeline_lib.ports import Ports
 from pipeline_lib.records.recommendations import Recommendation
 from pipeline_lib.records.uploads import Upload
-from pipeline_lib.reports import Readiness, Signal
+from pipeline_lib.reports import ImportReport, Readiness, Signal
 from pipeline_lib.runs.job import Artefacts
 
 SHOWN = 30  # rows of the table
@@ -25,7 +25,7 @@ PLAIN_WIDTH = 140  # columns where there is no terminal to ask
 def write_results(upload: Upload, ports: Ports, out: Path) -> None:
     """Write the run's record and results to ``out``, and print the best bundles."""
     artefacts = Artefacts(ports.artefacts, upload.work)
-    fields = {"format": reports.FORMAT, **upload.fields()}
+    fields = {"format": reports.FORMAT, **upload.fields(), **_list_figures(artefacts)}
     record = json.dumps(fields, indent=2, default=datetime.isoformat)
     _replace(out / "run.json", f"{record}\n")
     for handle in (reports.REJECTS, reports.RECOMMENDATIONS):
@@ -36,7 +36,17 @@ def write_results(upload: Upload, ports: Ports, out: Path) -> None:
     if upload.status == "completed":
         recommendations = artefacts.json(reports.RECOMMENDATIONS)
         print_best_bundles(recommendations, out)
+        _print_unusable_files(artefacts.json(reports.IMPORT))
         _print_limits(artefacts.json(reports.READINESS), artefacts.json(reports.SIGNAL))
+
+
+def _list_figures(artefacts: Artefacts) -> dict[str, Any]:
+    """How many sets fell to which rule, and what the list earns; only of a run that has a list."""
+    try:
+        ranking, gain = artefacts.json(reports.RANKING), artefacts.json(reports.GAIN)
+    except MissingArtefact:
+        return {}
+    return {"left_out": ranking.left_out, "gain": gain.model_dump()}
 
 
 def print_best_bundles(recommendations: Sequence[Recommendation], out: Path) -> None:
@@ -54,6 +64,12 @@ def print_best_bundles(recommendations: Sequence[Recommendation], out: Path) -> 
         f"\n{len(recommendations)} bundles, all in {out / reports.RECOMMENDATIONS.name}",
         highlight=False,
     )
+
+
+def _print_unusable_files(report: ImportReport) -> None:
+    """Print which files the run did without, and why."""
+    for slot, reason in report.unusable.items():
+        print(f"Done without {slot}: {reason}")
 
 
 def _print_limits(ready: Readiness, signal: Signal) -> None:

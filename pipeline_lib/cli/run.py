@@ -12,7 +12,7 @@ from pipeline_lib.clock import now
 from pipeline_lib.errors import BadExport, PipelineError, Rejected
 from pipeline_lib.exports import RULES
 from pipeline_lib.pricing import discounts
-from pipeline_lib.ranking import shelf
+from pipeline_lib.ranking import scores
 from pipeline_lib.records.collections import Collections
 from pipeline_lib.records.uploads import S3, Failure, Parameters, SlotName, Upload
 from pipeline_lib.runs.raw_files import REDRIVABLE, remove_raw_files
@@ -32,6 +32,7 @@ examples:
   bundles run --orders orders_export.csv.gz --products products_export.csv --out july
   bundles run --orders s3://exports/july.csv        (with BUNDLECHAIN_S3_BUCKET=exports)
   bundles run --products products_export.csv        (no orders: bundles by content alone)
+  bundles run --orders sales.csv --map title="What" --map order_id="Receipt"
 
 what DIR holds afterwards:
   recommendations.json   the bundles, best first
@@ -75,16 +76,16 @@ def file_or_s3(text: str) -> Path | str:
 
 def _add_choices(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--ranking",
-        choices=tuple(shelf.PROFILES),
-        default=shelf.DEFAULT,
-        help="how bundles are ranked (%(default)s)",
+        "--rank-by",
+        choices=tuple(scores.PROFILES),
+        default=scores.GAIN,
+        help="by what bundles are ranked (%(default)s)",
     )
     command.add_argument(
         "--pricing",
-        choices=discounts.PROFILES,
-        default=discounts.DEFAULT,
-        help="how the usual discount is estimated (%(default)s)",
+        choices=discounts.PRICE_PROFILES,
+        default=discounts.BEST_PRICES,
+        help="how prices are made (%(default)s)",
     )
     command.add_argument(
         "--keep",
@@ -129,7 +130,7 @@ def chosen_files(arguments: argparse.Namespace) -> dict[SlotName, Path | str]:
 def chosen_parameters(arguments: argparse.Namespace) -> Parameters:
     """The parameters of the run."""
     chosen = Parameters(
-        ranking=arguments.ranking, pricing=arguments.pricing, rules_off=tuple(arguments.keep)
+        rank_by=arguments.rank_by, pricing=arguments.pricing, rules_off=tuple(arguments.keep)
     )
     return chosen.replace(mapping=dict(arguments.map)) if arguments.map else chosen
 
@@ -165,7 +166,7 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     with (
         logs.to_file(folder / "log.jsonl", level=process_settings().log_level),
-        closing(wiring.embedded(folder)) as stores,
+        closing(wiring.embedded(folder, process_settings().limits)) as stores,
     ):
         collections = Collections(stores.documents)
         with chain.run_chain(stores, folder):

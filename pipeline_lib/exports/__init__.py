@@ -4,7 +4,7 @@ from pipeline_lib.exports.batch import Batch
 from pipeline_lib.exports.catalogue_rules import apply_catalogue_rules
 from pipeline_lib.exports.hygiene import CAPS, CATALOGUE_RULES, RULES, HygieneRules
 from pipeline_lib.exports.inventory import read_inventory
-from pipeline_lib.exports.linking import ProductLinks, joined_products, linked_stock
+from pipeline_lib.exports.linking import ProductLinks, join_products, link_stock
 from pipeline_lib.exports.orders import read_orders
 from pipeline_lib.exports.products import read_products
 from pipeline_lib.exports.report import mapping_report
@@ -19,8 +19,8 @@ __all__ = [
     "HygieneRules",
     "ProductLinks",
     "apply_catalogue_rules",
-    "joined_products",
-    "linked_stock",
+    "join_products",
+    "link_stock",
     "mapping_report",
     "read_inventory",
     "read_orders",

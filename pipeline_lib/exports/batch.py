@@ -6,7 +6,7 @@ import polars as pl
 
 from pipeline_lib.errors import BadExport
 
-TORN = pl.Schema(dict.fromkeys(("order_id", "sku", "rule", "customer"), pl.String()))
+PARTIAL_ORDERS = pl.Schema(dict.fromkeys(("order_id", "sku", "rule", "customer"), pl.String()))
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Batch:
         set_aside: rule to the rows that it took, each row under one rule.
         altered: rule to the kept rows that it changed.
         rows: records read.
-        torn: of the orders that lost lines to a rule, all lines: ``order_id`` str, ``sku`` str or
-            null, ``rule`` str, null for a line that was kept, and ``customer`` str or null; none
-            where nothing is ordered.
+        partial_orders: of the orders that lost lines to a rule, all lines: ``order_id`` str,
+            ``sku`` str or null, ``rule`` str, null for a line that was kept, and ``customer`` str
+            or null; none where nothing is ordered.
     """
 
     kept: pl.DataFrame
@@ -30,7 +30,9 @@ class Batch:
     set_aside: dict[str, int]
     rows: int
     altered: dict[str, int] = field(default_factory=dict)
-    torn: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TORN))
+    partial_orders: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=PARTIAL_ORDERS)
+    )
 
 
 class Tally:

@@ -33,11 +33,11 @@ COMMON_JAPANESE = range(0x81, 0xA0)  # first bytes of kana and of the usual kanj
 MANY_ODD = 0.02  # more control characters than this: no text
 
 
-class Shape(Protocol):
-    """How lines that are no rows of columns become such; ``told`` says so to a person."""
+class FileShape(Protocol):
+    """How lines that are no rows of columns become such; ``note`` says so to a person."""
 
     @property
-    def told(self) -> str: ...
+    def note(self) -> str: ...
 
     def rows(self, lines: Iterable[str]) -> Iterator[str]:
         """A CSV's lines with their ends, its header first."""
@@ -60,7 +60,7 @@ class Dialect:
     encoding: str
     mark: int
     old_mac: bool
-    shape: Shape | None = None
+    shape: FileShape | None = None
 
 
 def _read(stream: BinaryIO) -> Iterator[bytes]:
@@ -160,7 +160,7 @@ def sniff_dialect(head: bytes, *, zipped: bool, file: str) -> tuple[Dialect, str
     return Dialect(zipped, encoding, mark, old_mac, shape), lines
 
 
-def _json_shape(text: str, file: str) -> Shape:
+def _json_shape(text: str, file: str) -> FileShape:
     """What a file of JSON lines holds.
 
     Raises:

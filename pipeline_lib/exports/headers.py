@@ -64,7 +64,7 @@ class KindAliases(TypedDict):
     fields: dict[str, list[str]]
 
 
-class Claim(NamedTuple):
+class FieldClaim(NamedTuple):
     """A column that may be a field, and how much its name says so."""
 
     field: str
@@ -85,7 +85,7 @@ class HeaderMatch:
         locations: positions of the location columns of a wide inventory.
         claims: every column that may be a field.
         runners_up: field to the position of the column that was the next likely.
-        told: fields whose columns a person named.
+        by_person: fields whose columns a person named.
     """
 
     kind: str
@@ -93,9 +93,9 @@ class HeaderMatch:
     fields: dict[str, int]
     sure: dict[str, float]
     locations: tuple[int, ...] = ()
-    claims: tuple[Claim, ...] = field(default=(), repr=False)
+    claims: tuple[FieldClaim, ...] = field(default=(), repr=False)
     runners_up: Mapping[str, int] = field(default_factory=dict)
-    told: frozenset[str] = frozenset()
+    by_person: frozenset[str] = frozenset()
 
 
 NO_OVERRIDES: Mapping[str, str] = MappingProxyType({})
@@ -131,19 +131,19 @@ def _names(kind: str) -> dict[str, tuple[str, int]]:
 
 
 @cache
-def _claim(kind: str, name: str, position: int) -> Claim | None:
+def _claim(kind: str, name: str, position: int) -> FieldClaim | None:
     """The field that a normalised header names, and how much it says so."""
     names = _names(kind)
     if name in names:
         claimed, rank = names[name]
         vague = kind in ORDERS and claimed == "line_total" and name in VAGUE
-        return Claim(claimed, position, INSIDE_VAGUE if vague else OWN, rank)
+        return FieldClaim(claimed, position, INSIDE_VAGUE if vague else OWN, rank)
     for prefix in PREFIXES:
         rest = name.removeprefix(prefix)
         if rest != name and rest in names:
-            return Claim(names[rest][0], position, INSIDE, names[rest][1])
+            return FieldClaim(names[rest][0], position, INSIDE, names[rest][1])
     similar = _similar(kind, name) if kind in ORDERS else None
-    return None if similar is None else Claim(similar, position, SIMILAR)
+    return None if similar is None else FieldClaim(similar, position, SIMILAR)
 
 
 def _similar(kind: str, name: str) -> str | None:
@@ -158,14 +158,14 @@ def _similar(kind: str, name: str) -> str | None:
     return max(inside)[1] if inside else None
 
 
-def _match(kind: str, columns: Sequence[str], told: Mapping[str, int]) -> HeaderMatch | None:
+def _match(kind: str, columns: Sequence[str], named: Mapping[str, int]) -> HeaderMatch | None:
     """The header row read as this kind, or None when a needed column is not there."""
-    taken = set(told.values())
-    claims = [Claim(name, at, OWN) for name, at in told.items()]
+    taken = set(named.values())
+    claims = [FieldClaim(name, at, OWN) for name, at in named.items()]
     for position, column in enumerate(columns):
         free = column and column not in ADDED_BY_US and position not in taken
         found = _claim(kind, column, position) if free else None
-        if found and found.field not in told:
+        if found and found.field not in named:
             claims.append(found)
     fields, sure = _strongest(claims)
     locations = _locations(kind, columns, fields)
@@ -174,10 +174,12 @@ def _match(kind: str, columns: Sequence[str], told: Mapping[str, int]) -> Header
         return None
     marks = set(alias_table()[kind]["marks"])
     score = sum(weight * (MARK if name in marks else 1.0) for name, weight in sure.items())
-    return HeaderMatch(kind, score, fields, sure, locations, tuple(claims), told=frozenset(told))
+    return HeaderMatch(
+        kind, score, fields, sure, locations, tuple(claims), by_person=frozenset(named)
+    )
 
 
-def _strongest(claims: Sequence[Claim]) -> tuple[dict[str, int], dict[str, float]]:
+def _strongest(claims: Sequence[FieldClaim]) -> tuple[dict[str, int], dict[str, float]]:
     """Of each field the column whose name says it most; of equals the first."""
     fields: dict[str, int] = {}
     sure: dict[str, float] = {}
@@ -204,27 +206,29 @@ def possible_matches(
 
     Args:
         columns: the header cells as written.
-        overrides: field to the header of its column, as a person told it; a header that the row
+        overrides: field to the header of its column, as a person named it; a header that the row
             does not have says nothing.
     """
     plain = [normalise(column) for column in columns]
     matches = []
     for kind in alias_table():
-        told = _told(kind, plain, overrides)
-        if found := _match(kind, plain, told):
+        named = _override_positions(kind, plain, overrides)
+        if found := _match(kind, plain, named):
             matches.append(found)
     return matches
 
 
-def _told(kind: str, plain: Sequence[str], overrides: Mapping[str, str]) -> dict[str, int]:
+def _override_positions(
+    kind: str, plain: Sequence[str], overrides: Mapping[str, str]
+) -> dict[str, int]:
     """The kind's field to the position of the column that a person named for it."""
     known = alias_table()[kind]["fields"]
-    told = {}
+    named = {}
     for asked, header in overrides.items():
         own = asked if asked in known else _own_name(asked, known)
         if own is not None and normalise(header) in plain:
-            told[own] = plain.index(normalise(header))
-    return told
+            named[own] = plain.index(normalise(header))
+    return named
 
 
 def _own_name(asked: str, known: Mapping[str, Sequence[str]]) -> str | None:
@@ -251,10 +255,10 @@ def match_header(
         columns: the header cells as written.
         overrides: as for ``possible_matches``.
     """
-    return preferred(possible_matches(columns, overrides))
+    return likeliest_match(possible_matches(columns, overrides))
 
 
-def preferred(matches: Sequence[HeaderMatch]) -> HeaderMatch | None:
+def likeliest_match(matches: Sequence[HeaderMatch]) -> HeaderMatch | None:
     """Of several readings of one header row the likeliest."""
     useful = [found for found in matches if found.kind not in UNUSED]
     large = [found for found in useful if found.kind != "quick_install"]

@@ -64,7 +64,7 @@ TEST = "test"
 
 
 @dataclass(frozen=True)
-class JsonLines:
+class BulkOperation:
     """Objects, a line each; a child names its parent.
 
     Attributes:
@@ -76,7 +76,7 @@ class JsonLines:
     parents: Mapping[str, Sequence[str]]
     children: Mapping[str, Sequence[str]]
     child: str
-    told = "the file is a bulk operation's JSON lines; its objects were read as rows"
+    note = "the file is a bulk operation's JSON lines; its objects were read as rows"
 
     def rows(self, lines: Iterable[str]) -> Iterator[str]:
         """A row for each child, with its parent's cells, under a header."""
@@ -122,11 +122,11 @@ class JsonLines:
                 yield _row([*cells, *_cells(node, self.children)])
 
 
-ORDERS = JsonLines(ORDER_COLUMNS, LINE_COLUMNS, LINE_ITEM)
-PRODUCTS = JsonLines(PRODUCT_COLUMNS, VARIANT_COLUMNS, VARIANT)
+ORDERS = BulkOperation(ORDER_COLUMNS, LINE_COLUMNS, LINE_ITEM)
+PRODUCTS = BulkOperation(PRODUCT_COLUMNS, VARIANT_COLUMNS, VARIANT)
 
 
-def json_shape(head: Sequence[str]) -> JsonLines | None:
+def json_shape(head: Sequence[str]) -> BulkOperation | None:
     """What the lines hold, by the first that tells it; None where they are no such JSON.
 
     Args:

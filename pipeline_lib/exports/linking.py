@@ -46,7 +46,7 @@ class ProductLinks:
         )
         return cls(products["sku"], sole.rename({OWN: "meant"}).sort("key"))
 
-    def applied(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def with_listed_skus(self, lines: pl.DataFrame) -> pl.DataFrame:
         """The lines, each with the SKU of the product that it means; same rows, same order."""
         if self.others.is_empty():
             return lines
@@ -59,7 +59,7 @@ class ProductLinks:
         return lines.with_columns(sku=pl.coalesce(meant, pl.col("sku")))
 
 
-def joined_products(parts: list[pl.DataFrame]) -> pl.DataFrame:
+def join_products(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """The products of several files, each once.
 
     A product is the same by its SKU or by its variant's id. The first file's words stand; what it
@@ -96,7 +96,7 @@ def _by_variant(part: pl.DataFrame, before: list[pl.DataFrame]) -> pl.DataFrame:
     return linked.with_columns(sku=sku).drop("meant").unique(OWN, keep="first", maintain_order=True)
 
 
-def linked_stock(stock: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+def link_stock(stock: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """Stock by SKU, what was counted by an inventory item's id too.
 
     Args:

@@ -1,49 +1,36 @@
 """Which column is which field, judged by all headers together and by the first rows' values."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import polars as pl
 
 from pipeline_lib.errors import BadExport
+from pipeline_lib.exports.fits import FITS, ONE_ROW_EACH, Evidence, any_fit, name_fit
 from pipeline_lib.exports.headers import (
     INSIDE,
     MARK,
     ORDERS,
     OWN,
-    Claim,
+    FieldClaim,
     HeaderMatch,
     alias_table,
+    likeliest_match,
     normalise,
-    preferred,
 )
 from pipeline_lib.exports.profiles import (
     FEW,
     MOSTLY,
-    PERSON,
     SHARE,
     Column,
-    counts_lines,
-    varies_within,
 )
 
-BARE = frozenset({"name", "nom", "nombre", "nome", "naam", "名前"})  # of whom or of what?
-PEOPLE = re.compile(
-    r"email|mail$|phone|telefon|telephone|tel$|address|adresse|direccion|indirizzo|endereco|street"
-    r"|strasse|firstname|lastname|fullname|vorname|nachname|prenom|apellido|cognome|sobrenome"
-    r"|^(?:ship|bill|buyer|recipient|customer|client|kunde|cliente|klant)(?!id|number|key|code)"
-    r"|postcode|zip|氏名|住所|電話|お名前"
-)
-WISHES = r"(?i)personali[sz]|engrav|gravur|monogram|message|nachricht|inscription|texte?\b"
 PERCENT = re.compile(r"percent|pct|rate|taux|quote|割引率")
 LEAST = 0.25  # a column less likely than this is not the field
 ASK = 0.8  # a person is asked about a column less sure than this
 CLOSE = 0.85  # a runner-up this near makes the first doubtful
-ONE_ROW_EACH = 10  # rows; fewer may all be orders of one line
-HALF = 0.5
-SEVERAL = 2  # distinct amounts; two may be a whim of a short sample
 SPREAD = 0.8  # share of products that have to agree whether a price is of a unit or of a line
 NEXT_TO = 0.85
 DEAR = 5  # where products cost this much, no discount of money stays below one
@@ -53,42 +40,6 @@ ORDER_FIRST = ("order_id", "sku", "variant_id", "name", "quantity")
 
 
 T = TypeVar("T", int, float)
-
-
-class Evidence:
-    """The first rows of a file, column by column, and the column that tells its orders."""
-
-    def __init__(self, columns: Sequence[str], rows: pl.DataFrame, *, decimal: str) -> None:
-        self.names = [normalise(column) for column in columns]
-        self.orders: pl.Series | None = None
-        self._rows = rows
-        self._profiles: dict[int, Column] = {}
-        self._decimal = decimal
-
-    def column(self, at: int) -> Column:
-        """What the column at that position looks like."""
-        if at not in self._profiles:
-            self._profiles[at] = Column(self._rows[str(at)], decimal=self._decimal)
-        return self._profiles[at]
-
-    def people_beside(self, at: int) -> bool:
-        """Whether another column is of persons."""
-        others = (name for place, name in enumerate(self.names) if place != at)
-        return any(PEOPLE.search(name) for name in others)
-
-    def same_in_order(self, at: int) -> bool | None:
-        """Whether the column's value is one in each order of several lines; None: not known."""
-        if self.orders is None:
-            return None
-        filled = self._rows[str(at)].str.strip_chars() != ""
-        several, varied = varies_within(
-            self._rows[str(at)].filter(filled), self.orders.filter(filled)
-        )
-        return None if several < FEW else varied < 1 - MOSTLY
-
-    def counts_lines(self, at: int) -> bool:
-        """Whether the column numbers the lines of each order."""
-        return self.orders is not None and counts_lines(self.column(at), self.orders)
 
 
 def judge_matches(
@@ -112,7 +63,7 @@ def judge_matches(
         found = _judged(match, evidence)
         if _has_needs(found):
             judged.append(found)
-    return preferred(judged)
+    return likeliest_match(judged)
 
 
 def refuse_unknown_columns(
@@ -141,7 +92,7 @@ def _has_needs(match: HeaderMatch) -> bool:
 
 def _judged(match: HeaderMatch, evidence: Evidence) -> HeaderMatch:
     claims = _settled_money(match, evidence)
-    found = _Assignment(evidence, claims, match.told)
+    found = _Assignment(evidence, claims, match.by_person)
     if match.kind in ORDERS:
         found.take("order_id")
         found.learn_orders()
@@ -159,7 +110,7 @@ def _judged(match: HeaderMatch, evidence: Evidence) -> HeaderMatch:
     )
 
 
-def _in_turn(claims: Sequence[Claim]) -> list[str]:
+def _in_turn(claims: Sequence[FieldClaim]) -> list[str]:
     """The claimed fields, those first by which others are judged."""
     named = list(dict.fromkeys(claim.field for claim in claims))
     return [*(f for f in ORDER_FIRST if f in named), *(f for f in named if f not in ORDER_FIRST)]
@@ -168,13 +119,15 @@ def _in_turn(claims: Sequence[Claim]) -> list[str]:
 class _Assignment:
     """Fields given to columns one by one; a column is one field's."""
 
-    def __init__(self, evidence: Evidence, claims: Sequence[Claim], told: frozenset[str]) -> None:
+    def __init__(
+        self, evidence: Evidence, claims: Sequence[FieldClaim], by_person: frozenset[str]
+    ) -> None:
         self.fields: dict[str, int] = {}
         self.sure: dict[str, float] = {}
         self.runners_up: dict[str, int] = {}
         self._evidence = evidence
         self._claims = claims
-        self._told = told
+        self._by_person = by_person
 
     def take(self, field: str) -> None:
         """Give the field its likeliest column, if one is likely."""
@@ -191,7 +144,7 @@ class _Assignment:
         if len(likely) > 1 and likely[1][0] >= LEAST:
             self.runners_up[field] = -likely[1][2]
             same = field == "order_id" and self._one_partition(at, -likely[1][2])
-            if likely[1][0] >= CLOSE * best and not same and field not in self._told:
+            if likely[1][0] >= CLOSE * best and not same and field not in self._by_person:
                 self.sure[field] = best * NEXT_TO
 
     def learn_orders(self) -> None:
@@ -202,13 +155,13 @@ class _Assignment:
     def _taken(self) -> set[int]:
         return set(self.fields.values())
 
-    def _likelihood(self, claim: Claim, rivals: Sequence[Claim]) -> float:
-        if claim.field in self._told:
+    def _likelihood(self, claim: FieldClaim, rivals: Sequence[FieldClaim]) -> float:
+        if claim.field in self._by_person:
             return 1.0
         column = self._evidence.column(claim.position)
-        fit = FITS.get(claim.field, _any_fit)
+        fit = FITS.get(claim.field, any_fit)
         judged = fit(self._evidence, claim.position, len(rivals)) if column.says_something else 1.0
-        named = _name_fit(self._evidence, claim) if claim.field in {"name", "title"} else 1.0
+        named = name_fit(self._evidence, claim) if claim.field in {"name", "title"} else 1.0
         alone = len(rivals) == 1 and claim.strength == OWN and judged > 0
         if alone and claim.field in KEPT_ALONE:
             judged = max(judged, LEAST)
@@ -220,137 +173,7 @@ class _Assignment:
         return both.n_unique() == both["a"].n_unique() == both["b"].n_unique()
 
 
-def _any_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    del rivals
-    return 1.0 if evidence.column(at).values.len() else 0.9
-
-
-def _order_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    column = evidence.column(at)
-    if column.dated >= MOSTLY and column.numeric < MOSTLY:
-        return 0.2
-    if column.numeric >= MOSTLY and column.whole < MOSTLY:
-        return 0.1
-    if len(column.values) < ONE_ROW_EACH:
-        return 1.0
-    if len(column.once) == 1:
-        return 0.4
-    if column.repeats == 0:
-        return 0.3 if rivals > 1 else 0.75
-    return max(0.3, column.filled)
-
-
-def _sku_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    column = evidence.column(at)
-    if evidence.counts_lines(at):
-        return 0.05
-    if column.numeric >= MOSTLY and column.whole < MOSTLY:
-        return 0.2
-    if column.share(PERSON) > 0:
-        return 0.0
-    unique = column.repeats == 0 and len(column.values) >= 3 * ONE_ROW_EACH
-    if unique and evidence.orders is not None:
-        return 0.3 if rivals > 1 else 0.7
-    if len(column.once) == 1 and len(column.values) >= ONE_ROW_EACH:
-        return 0.5
-    return 1.0
-
-
-def _variant_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    return _sku_fit(evidence, at, rivals)
-
-
-def _title_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    del rivals
-    column = evidence.column(at)
-    if column.share(PERSON) > 0 or evidence.counts_lines(at):
-        return 0.0
-    if evidence.same_in_order(at):
-        return 0.2
-    if column.worded < HALF:
-        return 0.5
-    return 1.0
-
-
-def _name_fit(evidence: Evidence, claim: Claim) -> float:
-    """What a header of one word leaves open: a person's name or a product's."""
-    if evidence.names[claim.position] not in BARE:
-        return 1.0
-    if evidence.people_beside(claim.position):
-        return 0.0
-    if evidence.orders is None:
-        return 0.95
-    return 0.7 if evidence.same_in_order(claim.position) is None else 0.95
-
-
-def _option_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    """Options repeat; a text of its own on every line is a shopper's."""
-    del rivals
-    column = evidence.column(at)
-    own = len(column.values) >= ONE_ROW_EACH and column.repeats < HALF
-    return 0.0 if own or column.share(WISHES) > 0 else 1.0
-
-
-def _quantity_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    column = evidence.column(at)
-    if evidence.counts_lines(at):
-        return 0.1 if rivals > 1 else 0.6
-    fit = 1.0 if column.numeric >= MOSTLY else max(0.3, column.numeric)
-    if column.whole < MOSTLY * column.numeric:
-        fit *= 0.7
-    if rivals > 1 and evidence.same_in_order(at) and len(column.once) > SEVERAL:
-        return 0.5 * fit
-    return fit
-
-
-def _money_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    column = evidence.column(at)
-    if column.numeric < HALF:
-        return 0.2
-    if evidence.same_in_order(at) and len(column.once) > SEVERAL:
-        return 0.3 if rivals > 1 else 0.5
-    return 1.0
-
-
-def _discount_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    del rivals
-    return evidence.column(at).numeric
-
-
-def _date_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    del rivals
-    return evidence.column(at).dated
-
-
-def _time_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    del rivals
-    return evidence.column(at).share(r"^\d{1,2}[:h]\d{2}|^\d{3,4}$")
-
-
-def _currency_fit(evidence: Evidence, at: int, rivals: int) -> float:
-    del rivals
-    return evidence.column(at).share(r"^[A-Za-z]{3}$")
-
-
-Fit = Callable[[Evidence, int, int], float]
-FITS: Mapping[str, Fit] = {
-    "order_id": _order_fit,
-    "sku": _sku_fit,
-    "variant_id": _variant_fit,
-    "name": _title_fit,
-    "title": _title_fit,
-    "option": _option_fit,
-    "quantity": _quantity_fit,
-    "price": _money_fit,
-    "line_total": _money_fit,
-    "line_discount": _discount_fit,
-    "ordered_at": _date_fit,
-    "ordered_time": _time_fit,
-    "currency": _currency_fit,
-}
-
-
-def _settled_money(match: HeaderMatch, evidence: Evidence) -> tuple[Claim, ...]:
+def _settled_money(match: HeaderMatch, evidence: Evidence) -> tuple[FieldClaim, ...]:
     """The claims, those of money moved to a unit's price or a line's total as quantities prove."""
     by_field = {claim.field: claim.position for claim in reversed(match.claims)}
     quantity = by_field.get("quantity")
@@ -360,11 +183,13 @@ def _settled_money(match: HeaderMatch, evidence: Evidence) -> tuple[Claim, ...]:
     moved = []
     for claim in match.claims:
         proof = None
-        if claim.field in LINE_MONEY and claim.field not in match.told:
+        if claim.field in LINE_MONEY and claim.field not in match.by_person:
             proof = _of_a_line(evidence, claim.position, quantity, product)
         bound = max if proof == claim.field else min
         strength = bound(claim.strength, INSIDE)
-        moved.append(claim if proof is None else Claim(proof, claim.position, strength, claim.rank))
+        moved.append(
+            claim if proof is None else FieldClaim(proof, claim.position, strength, claim.rank)
+        )
     return tuple(moved)
 
 
@@ -383,10 +208,10 @@ def _of_a_line(evidence: Evidence, money: int, quantity: int, product: int) -> s
         (each.std() / each.mean()).alias("each"),
         pl.col("units").n_unique().alias("sizes"),
     )
-    told = spread.filter(pl.col("sizes") > 1).drop_nulls()
-    if told.height < FEW:
+    proof = spread.filter(pl.col("sizes") > 1).drop_nulls()
+    if proof.height < FEW:
         return None
-    unit = int((told["whole"] < told["each"]).sum()) / told.height
+    unit = int((proof["whole"] < proof["each"]).sum()) / proof.height
     if unit >= SPREAD:
         return "price"
     return "line_total" if unit <= 1 - SPREAD else None

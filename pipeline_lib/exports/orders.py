@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.exports import cells, hygiene, order_lines, rejects
-from pipeline_lib.exports.batch import TORN, Batch, Tally
+from pipeline_lib.exports.batch import PARTIAL_ORDERS, Batch, Tally
 from pipeline_lib.exports.chunks import Chunk, read_chunks
 from pipeline_lib.exports.dialect import decompress, recode
 from pipeline_lib.exports.hygiene import CAPS, RULES, HygieneRules
@@ -123,22 +123,24 @@ def _batch(ordered: OrderedChunk, export: ExportFormat, rules: HygieneRules) -> 
         set_aside={name: set_aside[name] for name in RULES if name in set_aside},
         rows=chunk.rows,
         altered=capped,
-        torn=_torn(typed.with_columns(rule=rule), beyond, kept, customers),
+        partial_orders=_partial_orders(typed.with_columns(rule=rule), beyond, kept, customers),
     )
 
 
-def _torn(
+def _partial_orders(
     typed: pl.DataFrame, beyond: pl.DataFrame, kept: pl.DataFrame, customers: pl.Series
 ) -> pl.DataFrame:
     """All lines of the orders that lost some, with the rule that took each."""
     taken = typed.filter(pl.col("rule").is_not_null())
     lost = [taken, beyond.with_columns(rule=pl.lit(WHOLESALE))]
     lost = [part.with_columns(customer=customers.gather(part["order"])) for part in lost]
-    gone = pl.concat([part.select(TORN.names()) for part in lost])
+    gone = pl.concat([part.select(PARTIAL_ORDERS.names()) for part in lost])
     if gone.is_empty():
         return gone
     left = kept.filter(pl.col("order_id").is_in(gone["order_id"].implode()))
-    return pl.concat([gone, left.with_columns(rule=pl.lit(None, pl.String)).select(TORN.names())])
+    return pl.concat(
+        [gone, left.with_columns(rule=pl.lit(None, pl.String)).select(PARTIAL_ORDERS.names())]
+    )
 
 
 def _with_states(hits: dict[str, pl.Series], frame: pl.DataFrame) -> dict[str, pl.Series]:

@@ -58,7 +58,7 @@ def mapping_report(export: ExportFormat) -> MappingReport:
         decimal=export.decimal,
         day_first=export.day_first,
         currency=export.currency,
-        note=None if export.dialect.shape is None else export.dialect.shape.told,
+        note=None if export.dialect.shape is None else export.dialect.shape.note,
         columns=columns,
         unused=tuple(one.column for one in columns if one.field is None),
         missing=tuple(
@@ -85,7 +85,7 @@ def _column(export: ExportFormat, name: str, field: str | None) -> ColumnUse:
     values = export.sample[field].str.strip_chars()
     values = values.filter(~values.to_frame().select(cells.is_blank(pl.all())).to_series())
     sure = round(export.matched.sure[field] * _readable(values, field, export), 2)
-    if field in export.matched.told:
+    if field in export.matched.by_person:
         sure = 1.0
     sample = values.unique(maintain_order=True).head(SHOWN).str.slice(0, LONGEST)
     second = export.matched.runners_up.get(field)
@@ -95,7 +95,7 @@ def _column(export: ExportFormat, name: str, field: str | None) -> ColumnUse:
         sure=sure,
         sample=tuple(sample),
         runner_up=None if second is None else export.columns[second],
-        asked=sure < ASK,
+        needs_check=sure < ASK,
     )
 
 

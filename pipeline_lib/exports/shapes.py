@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from pipeline_lib.exports.dialect import Dialect, Shape
+from pipeline_lib.exports.dialect import Dialect, FileShape
 from pipeline_lib.exports.headers import ORDERS, HeaderMatch, match_header, normalise
 
 LOOKED_AT = 500  # records that decide a file's shape
@@ -38,7 +38,7 @@ KEPT_BESIDE = (
 class WrappedRows:
     """Each row, or some of them, is quoted whole, as a spreadsheet saves what it did not split."""
 
-    told = "rows were wrapped in quotes, as a spreadsheet saves them; they were unwrapped"
+    note = "rows were wrapped in quotes, as a spreadsheet saves them; they were unwrapped"
 
     def rows(self, lines: Iterable[str]) -> Iterator[str]:
         """The rows as they were before."""
@@ -46,7 +46,7 @@ class WrappedRows:
 
 
 @dataclass(frozen=True)
-class Baskets:
+class BasketRows:
     """One basket a line: products side by side.
 
     Attributes:
@@ -60,7 +60,7 @@ class Baskets:
     skipped: int
     id_at: int | None
     first: int
-    told = "each line is one basket; its products were read as the lines of an order"
+    note = "each line is one basket; its products were read as the lines of an order"
 
     def rows(self, lines: Iterable[str]) -> Iterator[str]:
         """A row for each product, under a header."""
@@ -92,7 +92,7 @@ class ProductLists:
     kept: tuple[int, ...]
     list_at: int
     separator: str
-    told = "a cell holds all products of an order; they were read as the lines of an order"
+    note = "a cell holds all products of an order; they were read as the lines of an order"
 
     def rows(self, lines: Iterable[str]) -> Iterator[str]:
         """A row for each product, under a header."""
@@ -119,7 +119,7 @@ def reshape_head(dialect: Dialect, lines: list[str]) -> tuple[Dialect, list[str]
     return replace(dialect, shape=shape), list(shape.rows(iter(lines)))
 
 
-def _shape(lines: Sequence[str]) -> Shape | None:
+def _shape(lines: Sequence[str]) -> FileShape | None:
     head = [line for line in lines[:LOOKED_AT] if line.strip()]
     if _is_wrapped(head):
         return WrappedRows()
@@ -166,7 +166,7 @@ def _best_header(lines: Sequence[str]) -> tuple[str, int, list[str], HeaderMatch
     return best
 
 
-def _baskets(head: Sequence[str]) -> Baskets | None:
+def _baskets(head: Sequence[str]) -> BasketRows | None:
     """How the lines hold baskets; None where they do not."""
     for delimiter in DELIMITERS:
         found = _basket_layout(list(_records(head, delimiter)), delimiter)
@@ -175,7 +175,7 @@ def _baskets(head: Sequence[str]) -> Baskets | None:
     return None
 
 
-def _basket_layout(records: Sequence[Sequence[str]], delimiter: str) -> Baskets | None:
+def _basket_layout(records: Sequence[Sequence[str]], delimiter: str) -> BasketRows | None:
     names = [normalise(cell) for cell in records[0]] if records else []
     numbered = sum(bool(NUMBERED.match(name)) for name in names)
     header = bool(names) and numbered >= max(1, len([n for n in names if n]) - 1)
@@ -191,7 +191,7 @@ def _basket_layout(records: Sequence[Sequence[str]], delimiter: str) -> Baskets 
     if len(body) < LEAST_BASKETS or not _look_like_baskets(products):
         return None
     id_at = 0 if identified and not counted else None
-    return Baskets(delimiter, int(header), id_at, begin)
+    return BasketRows(delimiter, int(header), id_at, begin)
 
 
 def _look_like_baskets(rows: Sequence[Sequence[str]]) -> bool:

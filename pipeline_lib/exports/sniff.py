@@ -14,12 +14,14 @@ from pipeline_lib.exports.cells import decimal_sign
 from pipeline_lib.exports.chunks import read_chunks
 from pipeline_lib.exports.dates import instants, is_ambiguous, proves_day_first
 from pipeline_lib.exports.dialect import HEAD, Dialect, decompress, recode, sniff_dialect
+from pipeline_lib.exports.fits import PEOPLE
 from pipeline_lib.exports.headers import (
     NO_OVERRIDES,
     ORDERS,
     UNUSED,
     HeaderMatch,
     match_header,
+    normalise,
     possible_matches,
 )
 from pipeline_lib.exports.layout import Layout
@@ -136,11 +138,17 @@ def _judged(
     """
     matches = possible_matches(start.columns, overrides)
     judged = judge_matches(matches, start.columns, rows, decimal=decimal)
-    if judged is None or (start.kind in ORDERS and judged.kind == "quick_install"):
+    if judged is None or (judged.kind == "quick_install" and _has_shoppers(start)):
         raise BadExport(start.file, NO_FIELDS[start.kind in ORDERS], start.header_lines)
     if judged.kind in UNUSED:
         raise BadExport(start.file, NOT_NEEDED[judged.kind])
     return judged
+
+
+def _has_shoppers(start: ExportFormat) -> bool:
+    """Whether a file that looks like a list of products is of orders, or of persons."""
+    people = any(PEOPLE.search(normalise(column)) for column in start.columns)
+    return people or start.kind in ORDERS
 
 
 def _first(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -165,7 +173,8 @@ def _header(
         raise BadExport(
             file,
             "has no header row of a known export; its first row must name the columns, as in"
-            " Shopify's exports or order_id,sku,quantity,price,date",
+            " Shopify's exports or order_id,sku,quantity,price,date; or say which column is which,"
+            ' as in --map order_id="Receipt" --map title="What"',
             1,
         )
     return best

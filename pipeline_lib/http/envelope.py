@@ -15,11 +15,12 @@ from pipeline_lib.http.errors import HostNotFound
 from pipeline_lib.http.problems import problem_response
 from pipeline_lib.http.settings import InterfaceSettings
 
+POLICY, NOT_MODIFIED = "Content-Security-Policy", 304
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=31536000",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    POLICY: "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
 CORS_METHODS = "GET, POST, PUT, PATCH, DELETE"
@@ -58,7 +59,8 @@ class Envelope:
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 told["status"] = message["status"]
-                self._dress(MutableHeaders(raw=message["headers"]), inner, headers)
+                answer = MutableHeaders(raw=message["headers"])
+                self._dress(answer, inner, headers, unchanged=message["status"] == NOT_MODIFIED)
             elif scope["method"] == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
@@ -93,8 +95,12 @@ class Envelope:
             },
         )
 
-    def _dress(self, answer: MutableHeaders, scope: Scope, headers: Headers) -> None:
+    def _dress(
+        self, answer: MutableHeaders, scope: Scope, headers: Headers, *, unchanged: bool
+    ) -> None:
         for name, value in SECURITY.items():
+            if unchanged and name == POLICY:
+                continue  # it would take the place of the page's own in the browser's cache
             answer.setdefault(name, value)
         answer["X-Request-Id"] = scope["state"]["request_id"]
         origin = headers.get("Origin")

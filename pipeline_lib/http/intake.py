@@ -257,6 +257,7 @@ def _open(
         upload_id=upload_id,
         shop_id=caller.name,
         slots={SLOTS[one]: f"{upload_id}/{SLOTS[one]}/{SLOTS[one]}.csv" for one in types},
+        declared_as={SLOTS[one]: one for one in types},
         parameters=parameters,
         now=services.now(),
         fixed_flags=services.settings.overrides,

@@ -22,7 +22,7 @@ from pipeline_lib.http.problems import refusals
 from pipeline_lib.http.services import ApiServices, Services
 from pipeline_lib.http.shapes import Body, SparseAnswer, example
 from pipeline_lib.http.uploads import EXAMPLE_ID
-from pipeline_lib.records.quick_install import QuickInstall
+from pipeline_lib.records.quick_install import Cooldown, QuickInstall
 from pipeline_lib.records.store import Stored
 
 router = APIRouter(tags=["quick install"], route_class=Door)
@@ -109,7 +109,7 @@ def start_quick_install(
     data, kind = _file(form.file)
     before = newest_quick_install(services, caller.name)
     install = None if before is None else before.record
-    _refuse(install, services.now())
+    _refuse(install, services)
     is_retry = install is not None and install.status == "failed"
     if form.dry_run == "true":
         return _dry_run(kind, data, is_retry=is_retry)
@@ -136,7 +136,7 @@ def get_quick_install_status(caller: ShopCaller, services: Services) -> QuickIns
             can_run=True,
             message="Quick install has not been run for this shop",
         )
-    return QuickInstallStatus.model_validate(_described(found.record, services.now()))
+    return QuickInstallStatus.model_validate(_described(found.record, services))
 
 
 def newest_quick_install(services: ApiServices, shop_id: str) -> Stored[QuickInstall] | None:
@@ -160,7 +160,7 @@ def _take(
     if taken is not None:
         return
     other = newest_quick_install(services, shop_id)
-    _refuse(None if other is None else other.record, services.now())
+    _refuse(None if other is None else other.record, services)
     raise Conflict("Another call was first; please try again")
 
 
@@ -188,8 +188,9 @@ def _dry_run(kind: FileKind, data: bytes, *, is_retry: bool) -> QuickInstallStar
     )
 
 
-def _refuse(install: QuickInstall | None, now: datetime) -> None:
-    if install is None or install.may_run_again(now):
+def _refuse(install: QuickInstall | None, services: ApiServices) -> None:
+    now, days = services.now(), services.settings.cooldown_days
+    if install is None or install.may_run_again(now, days=days):
         return
     if install.status == "processing":
         message = "Quick install already running. Please wait."
@@ -205,11 +206,10 @@ def _refuse(install: QuickInstall | None, now: datetime) -> None:
                 "message": message,
             },
         )
-    raise _too_soon(install, now)
+    raise _too_soon(install, install.cooldown(now, days=days))
 
 
-def _too_soon(install: QuickInstall, now: datetime) -> AlreadyCompleted:
-    cooldown = install.cooldown(now)
+def _too_soon(install: QuickInstall, cooldown: Cooldown) -> AlreadyCompleted:
     message = (
         f"Quick install completed {cooldown.days_since} days ago. "
         f"You can run it again in {cooldown.days_left} days."
@@ -228,10 +228,11 @@ def _too_soon(install: QuickInstall, now: datetime) -> AlreadyCompleted:
     return AlreadyCompleted(message, detail=shown)
 
 
-def _described(install: QuickInstall, now: datetime) -> dict[str, Any]:
+def _described(install: QuickInstall, services: ApiServices) -> dict[str, Any]:
+    now, days = services.now(), services.settings.cooldown_days
     said = {
         "has_quick_install": True,
-        "can_run": install.may_run_again(now),
+        "can_run": install.may_run_again(now, days=days),
         "status": API_STATUS[install.status],
         "job_id": install.job_id,
     }
@@ -242,7 +243,7 @@ def _described(install: QuickInstall, now: datetime) -> dict[str, Any]:
         case "failed":
             text = "Quick install failed. You can try again."
             return {**said, "error_message": install.error_message, "message": text}
-    cooldown = install.cooldown(now)
+    cooldown = install.cooldown(now, days=days)
     return {
         **said,
         "completed_at": install.completed_at,

@@ -20,7 +20,9 @@ from pipeline_lib.records.recommendations import (
     BundleProduct,
     BundleType,
     Evidence,
+    ExpectedGain,
     Objective,
+    OfferKind,
     Pricing,
     Recommendation,
     Review,
@@ -83,9 +85,20 @@ EXAMPLE = {
     "shop_id": "my-shop.myshopify.com",
     "bundle_type": "FBT",
     "objective": "increase_aov",
+    "other_objectives": ["gift_box"],
+    "offer": "discounted",
+    "is_series": False,
+    "options": [["GT-2", "TP-1"]],
     "products": PRODUCTS_EXAMPLE,
     "pricing": PRICING_EXAMPLE,
     "ai_copy": COPY_EXAMPLE,
+    "gain": {
+        "expected": "41.20",
+        "low": "9.80",
+        "high": "83.40",
+        "at_list_price": "35.10",
+        "margin_from": "cost",
+    },
     "evidence": {
         "source": "co_purchase",
         "rung": "strict",
@@ -125,9 +138,16 @@ class RecommendationAnswer(Answer):
     shop_id: str
     bundle_type: BundleType
     objective: Objective
+    other_objectives: Annotated[tuple[Objective, ...], Field(description="Served too, best first.")]
+    offer: Annotated[OfferKind, Field(description="`together` is at list price.")]
+    is_series: Annotated[bool, Field(description="Of one line: one thing in other colours, sizes.")]
+    options: Annotated[
+        tuple[tuple[str, ...], ...], Field(description="SKUs of the set in other colours.")
+    ]
     products: tuple[BundleProduct, ...]
     pricing: Pricing
     ai_copy: AiCopy
+    gain: Annotated[ExpectedGain | None, Field(description="Null where no order tells.")]
     evidence: Evidence
     explanation: str
     confidence: float
@@ -149,9 +169,14 @@ class RecommendationAnswer(Answer):
             shop_id=stored.shop_id,
             bundle_type=stored.bundle_type,
             objective=stored.objective,
+            other_objectives=stored.other_objectives,
+            offer=stored.offer,
+            is_series=stored.is_series,
+            options=stored.options,
             products=stored.products,
             pricing=stored.pricing,
             ai_copy=stored.ai_copy,
+            gain=stored.gain,
             evidence=stored.evidence,
             explanation=stored.explanation,
             confidence=stored.confidence,

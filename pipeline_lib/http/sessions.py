@@ -26,7 +26,7 @@ from pipeline_lib.http.reading import own_run, own_upload
 from pipeline_lib.http.services import Services
 from pipeline_lib.http.shapes import BY_SIGNED_URL, Answer, Body, PathName, example
 from pipeline_lib.http.uploads import EXAMPLE_ID, UploadState
-from pipeline_lib.records.uploads import SlotName, Upload
+from pipeline_lib.records.uploads import Slot, SlotName, Upload
 from pipeline_lib.signing import signed_puts
 
 router = APIRouter(tags=["uploads"], route_class=Door)
@@ -60,16 +60,22 @@ class UploadAddress(Answer):
 
 
 class SessionFile(Answer):
-    """A file's place."""
+    """A file's place, under the type that it was declared as.
+
+    It is ``removed`` when the run that used it is over.
+    """
 
     csvType: str
-    state: Literal["waiting", "landed"]
+    state: Literal["waiting", "landed", "removed"]
     landed_at: datetime | None
     upload: UploadAddress | None = None
 
 
 class UploadSession(Answer):
-    """An upload and its files; ``status`` as it is stored."""
+    """An upload and its files, in the order of their declaration, and the same by type.
+
+    ``status`` is as it is stored.
+    """
 
     model_config = example(
         {
@@ -77,6 +83,14 @@ class UploadSession(Answer):
             "status": "awaiting_files",
             "run": 0,
             "files": [{"csvType": "orders", "state": "waiting", "landed_at": None, "upload": None}],
+            "filesByType": {
+                "orders": {
+                    "csvType": "orders",
+                    "state": "waiting",
+                    "landed_at": None,
+                    "upload": None,
+                }
+            },
             "created_at": "2026-03-02T09:00:00Z",
         }
     )
@@ -85,6 +99,7 @@ class UploadSession(Answer):
     status: UploadState
     run: int
     files: list[SessionFile]
+    filesByType: dict[str, SessionFile]
     created_at: datetime
 
 
@@ -165,21 +180,29 @@ def _address(services: Services, upload: Upload, declared: DeclaredFile) -> Uplo
 
 
 def _session(upload: Upload, addresses: Mapping[SlotName, UploadAddress]) -> UploadSession:
+    files = [
+        SessionFile(
+            csvType=slot.declared_as or slot.slot,
+            state=_state(slot),
+            landed_at=slot.landed_at,
+            upload=addresses.get(slot.slot),
+        )
+        for slot in upload.slots
+    ]
     return UploadSession(
         uploadId=upload.upload_id,
         status=upload.status,
         run=upload.run,
         created_at=upload.created_at,
-        files=[
-            SessionFile(
-                csvType=slot.slot,
-                state="waiting" if slot.landed_at is None else "landed",
-                landed_at=slot.landed_at,
-                upload=addresses.get(slot.slot),
-            )
-            for slot in upload.slots
-        ],
+        files=files,
+        filesByType={file.csvType: file for file in files},
     )
+
+
+def _state(slot: Slot) -> Literal["waiting", "landed", "removed"]:
+    if slot.landed_at is None:
+        return "waiting"
+    return "landed" if slot.is_there else "removed"
 
 
 def _grant(name: str, query: Mapping[str, str], services: Services) -> signed_puts.Grant:

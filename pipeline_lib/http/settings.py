@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 class InterfaceSettings:
     """What the interface alone is told.
 
-    ``keys`` holds an operator's key by role; ``overrides`` the flags that the environment fixes.
+    ``keys`` holds an operator's key by role, ``cooldown_days`` how long after a completed quick
+    install the next is refused, ``overrides`` the flags that the environment fixes.
     """
 
     shopify_client_id: str
@@ -18,4 +19,5 @@ class InterfaceSettings:
     trusted_hosts: tuple[str, ...]
     clock_account: str
     clock_audience: str
+    cooldown_days: int = 30
     overrides: Mapping[str, bool] = field(default_factory=dict)

@@ -136,28 +136,42 @@ def _sales(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _repeats(lines: pl.DataFrame) -> pl.DataFrame:
-    """The share of a product's known customers who ordered it more than once."""
-    return (
+    """How products are bought again.
+
+    The share of a product's known customers who ordered it on more than one day, the median days
+    between two of their orders of it, and the median units of an order.
+    """
+    days = (
         lines.filter(pl.col("customer").is_not_null())
-        .group_by("sku", "customer")
-        .agg(pl.col("order_id").n_unique().alias("times"))
-        .group_by("sku")
-        .agg((pl.col("times") > 1).mean().alias("repeat_rate"))
+        .select("sku", "customer", pl.col("ordered_at").dt.date().alias("day"))
+        .unique()
+        .sort("sku", "customer", "day")
+        .with_columns(pl.col("day").diff().over("sku", "customer").dt.total_days().alias("after"))
     )
+    customers = days.group_by("sku", "customer").agg(pl.len().alias("times"), pl.col("after"))
+    again = customers.group_by("sku").agg(
+        (pl.col("times") > 1).mean().alias("repeat_rate"),
+        pl.col("after").explode().median().alias("repeat_days"),
+    )
+    units = (
+        lines.group_by("sku", "order_id")
+        .agg(pl.col("quantity").sum())
+        .group_by("sku")
+        .agg(pl.col("quantity").median().alias("usual_units"))
+    )
+    return units.join(again, on="sku", how="left")
 
 
 def _seasons(lines: pl.DataFrame) -> pl.DataFrame:
     """The share of a product's units that were sold in its two best neighbouring months.
 
-    Months of the calendar, January following December. Less than most of a year of
-    orders, or a product that hardly sold, gives no row.
+    Months of the calendar, January following December. Nothing is said of a product that has not
+    been sold for most of a year, as all that is new has sold in few months, nor of one that
+    hardly sold.
     """
-    span: timedelta = lines.select(
-        (pl.col("ordered_at").max() - pl.col("ordered_at").min()).fill_null(timedelta())
-    ).item()
-    if span < LEAST_HISTORY:
-        return pl.DataFrame(schema={"sku": pl.String, "season_share": pl.Float64})
-    monthly = lines.group_by("sku", pl.col("ordered_at").dt.month().alias("month")).agg(
+    newest = pl.col("ordered_at").max()
+    old = lines.filter(newest - pl.col("ordered_at").min().over("sku") >= LEAST_HISTORY)
+    monthly = old.group_by("sku", pl.col("ordered_at").dt.month().alias("month")).agg(
         pl.col("quantity").cast(pl.Int64).sum().alias("units")
     )
     before = monthly.with_columns((pl.col("month") % 12 + 1).cast(pl.Int8).alias("month"))

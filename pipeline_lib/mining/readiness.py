@@ -20,7 +20,7 @@ NAMED = 10  # products without a listing that are told by name
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedShop:
     """What a run works on, and what the rules that need the products file took."""
 
     shop: CodedShop
@@ -30,7 +30,7 @@ class Prepared:
 
 def prepare_shop(
     lines: pl.DataFrame, products: pl.DataFrame, stock: pl.DataFrame, *, rules: HygieneRules
-) -> Prepared:
+) -> PreparedShop:
     """Code the lines that are sales of what the shop still sells, and say what they can promise.
 
     Args:
@@ -41,7 +41,7 @@ def prepare_shop(
     """
     sold, taken = apply_catalogue_rules(lines, products, rules=rules)
     shop = encode_shop(sold, products, stock)
-    return Prepared(shop, taken, assess_readiness(shop, lines, products))
+    return PreparedShop(shop, taken, assess_readiness(shop, lines, products))
 
 
 def assess_readiness(shop: CodedShop, lines: pl.DataFrame, products: pl.DataFrame) -> Readiness:

@@ -7,11 +7,13 @@ import polars as pl
 from pipeline_lib.exports import RULES
 
 
-def count_set_aside(torn: pl.DataFrame, sets: Sequence[Sequence[str]]) -> list[dict[str, int]]:
+def count_set_aside(
+    partial_orders: pl.DataFrame, sets: Sequence[Sequence[str]]
+) -> list[dict[str, int]]:
     """Count, for each set, the orders that a rule took out of its evidence.
 
     Args:
-        torn: columns ``SetAside``: all lines of the orders that lost some.
+        partial_orders: columns ``SetAside``: all lines of the orders that lost some.
         sets: SKUs, as order lines have them.
 
     Returns:
@@ -20,15 +22,15 @@ def count_set_aside(torn: pl.DataFrame, sets: Sequence[Sequence[str]]) -> list[d
         and for single products.
     """
     wanted = {sku for skus in sets if len(skus) > 1 for sku in skus}
-    rules = _rules_by_order(torn.filter(pl.col("sku").is_in(list(wanted))))
+    rules = _rules_by_order(partial_orders.filter(pl.col("sku").is_in(list(wanted))))
     return [_counted(rules, skus) if len(skus) > 1 else {} for skus in sets]
 
 
-def _rules_by_order(torn: pl.DataFrame) -> dict[str, dict[str, int | None]]:
+def _rules_by_order(partial_orders: pl.DataFrame) -> dict[str, dict[str, int | None]]:
     """SKU to order to the place of the rule that took it; None where a line of it was kept."""
     place = pl.col("rule").replace_strict(list(RULES), range(len(RULES)), default=None)
     lines = (
-        torn.with_columns(place=place.cast(pl.Int64))
+        partial_orders.with_columns(place=place.cast(pl.Int64))
         .group_by("sku", "order_id")
         .agg(pl.when(pl.col("rule").is_not_null().all()).then(pl.col("place").min()).alias("place"))
     )

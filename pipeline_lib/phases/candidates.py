@@ -1,5 +1,7 @@
 """Mines the baskets and asks every other source for candidate bundles; it ranks none."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from pipeline_lib import frames, reports
@@ -7,10 +9,21 @@ from pipeline_lib.errors import PhaseOff, TooLittleEvidence
 from pipeline_lib.messages import Outcome, Work
 from pipeline_lib.mining.baskets import CodedShop, last_order
 from pipeline_lib.mining.candidates import gates
-from pipeline_lib.mining.candidates.gather import Mined, gathered
+from pipeline_lib.mining.candidates.co_purchase import Basis
+from pipeline_lib.mining.candidates.gather import (
+    BY_AFFINITY,
+    BY_GAIN,
+    Mined,
+    gather_candidates,
+)
+from pipeline_lib.mining.candidates.lines import Lines
+from pipeline_lib.mining.candidates.sources import Choice
 from pipeline_lib.mining.grading import forecast_factors, grade_bundles, with_graded_forecasts
 from pipeline_lib.mining.ledger import Ledger, add_ledgers, ledger_of
 from pipeline_lib.mining.significance import FALSE_DISCOVERY_RATE
+from pipeline_lib.ranking.response import Response
+from pipeline_lib.ranking.scores import GAIN, ranking_profile
+from pipeline_lib.ranking.set_rules import Decided, decided_sets, rules_of_shop
 from pipeline_lib.reports import Signal
 from pipeline_lib.runs import counts
 from pipeline_lib.runs.job import Artefacts, Job
@@ -36,7 +49,9 @@ def run(job: Job) -> Outcome:
 
     job.beat("Counting pairs")
     ledger = _ledger(job, shop)
-    mined = gathered(shop, flagged, fits, ledger=ledger, say=job.beat)
+    mined = gather_candidates(
+        shop, flagged, fits, ledger=ledger, choice_of=_choice(job, shop), say=job.beat
+    )
     allowed = _allowed(job, mined.candidates)
     if allowed.is_empty():
         raise TooLittleEvidence(_too_little(job, shop))
@@ -45,23 +60,50 @@ def run(job: Job) -> Outcome:
     job.artefacts.keep(frames.Candidates, candidates)
     job.artefacts.keep_json(reports.OUTLOOK, mined.outlook)
     job.artefacts.keep_json(reports.SIGNAL, _signal(shop, mined))
+    job.artefacts.keep_json(reports.LEFT_OUT, mined.left_out)
     return Outcome(
         read={"orders": len(shop.orders), "products": len(flagged)},
         kept={"candidates": len(candidates), **mined.counts},
     )
 
 
+def _choice(job: Job, shop: CodedShop) -> Callable[[Basis], Choice]:
+    """By gain, or by affinity alone, past the sets that break a rule by themselves."""
+    by = BY_GAIN if _profile(job) == GAIN else BY_AFFINITY
+    response = Response.of_shop(job.parameters.response)
+    lines, decided = Lines(shop.catalog), _decided(job)
+
+    def choice_of(basis: Basis) -> Choice:
+        keeps = rules_of_shop(shop, lines, response, crowding=basis.crowding, decided=decided)
+        return Choice(keeps.with_gain, keeps.with_rules, by)
+
+    return choice_of
+
+
+def _decided(job: Job) -> list[Decided]:
+    """The sets that the shop approved, sells or rejected; of this upload it may see them again."""
+    shown = job.collections.recommendations.find(shop_id=job.shop_id)
+    sold = job.collections.bundles.find(shop_id=job.shop_id, is_active=True)
+    mine = f"{job.work.upload_id}-"
+    return decided_sets(
+        [one.record for one in shown if one.record.upload_id != job.work.upload_id],
+        [one.record for one in sold if not one.record.recommendation_id.startswith(mine)],
+    )
+
+
 def _allowed(job: Job, candidates: pl.DataFrame) -> pl.DataFrame:
     """The candidates that rest on what the flags let them rest on."""
     flags = job.flags
-    allowed = gates.named(
+    allowed = gates.name_rungs(
         candidates,
         min_support=flags.bundling_relaxed_min_support,
         min_confidence=flags.bundling_relaxed_min_confidence,
     )
-    if not flags.bundling_relaxed_thresholds:
-        allowed = gates.strict(allowed)
-    return allowed if flags.advanced_cold_start_coverage else gates.bought(allowed)
+    if flags.bundling_relaxed_thresholds:
+        allowed = gates.down_the_ladder(allowed)
+    else:
+        allowed = gates.only_strict(allowed)
+    return allowed if flags.advanced_cold_start_coverage else gates.only_bought(allowed)
 
 
 def _ledger(job: Job, shop: CodedShop) -> Ledger:
@@ -124,4 +166,13 @@ def _too_little(job: Job, shop: CodedShop) -> str:
         f"No bundle can be drawn from {len(shop.orders)} orders of {len(shop.catalog)} products: "
         "no two products were bought together often enough, and none are alike by their titles; "
         "upload a longer export"
+    )
+
+
+def _profile(job: Job) -> str:
+    """By what bundles are ranked: as the upload asks, where the flags allow it."""
+    return ranking_profile(
+        job.parameters.rank_by or GAIN,
+        weighted=job.flags.phase_weighted_ranking,
+        learned=job.flags.phase_ml_optimization,
     )

@@ -8,7 +8,7 @@ from pipeline_lib.frames import Catalog, Explained, Worded
 from pipeline_lib.messages import Outcome
 from pipeline_lib.recommendations.assembly import Origin, recommendation
 from pipeline_lib.recommendations.waves import waves
-from pipeline_lib.recommendations.wording import worded
+from pipeline_lib.recommendations.wording import write_copy
 from pipeline_lib.runs.job import Job
 
 
@@ -48,7 +48,7 @@ def _totals(job: Job) -> Sequence[int]:
 
 def _worded(part: pl.DataFrame, products: list[Catalog], *, wave: int) -> pl.DataFrame:
     texts = [
-        worded(
+        write_copy(
             names=[products[item].title for item in row.items],
             units=row.quantities,
             bundle_type=row.bundle_type,
@@ -69,9 +69,7 @@ def _show(job: Job, part: pl.DataFrame, products: list[Catalog], origin: Origin)
         recommendation(row, [products[item] for item in row.items], origin)
         for row in Worded.rows(part)
     ]
-    approved = job.collections.recommendations.find(
-        shop_id=job.shop_id, upload_id=job.work.upload_id, is_approved=True
-    )
-    keys = {found.record.key for found in approved}
-    shown = [one.replace(run=job.work.run) for one in ready if one.key not in keys]
+    known = job.collections.recommendations.find(shop_id=job.shop_id, upload_id=job.work.upload_id)
+    judged = {found.record.key for found in known if found.record.review != "pending"}
+    shown = [one.replace(run=job.work.run) for one in ready if one.key not in judged]
     job.collections.recommendations.put(*shown)

@@ -2,9 +2,10 @@
 
 import polars as pl
 
+from pipeline_lib import reports
 from pipeline_lib.frames import Catalog, Explained, Priced
 from pipeline_lib.messages import Outcome
-from pipeline_lib.recommendations.reasons import explained
+from pipeline_lib.recommendations.reasons import BundleFacts, explain_bundle
 from pipeline_lib.runs.job import Job
 
 
@@ -15,16 +16,14 @@ def run(job: Job) -> Outcome:
         MissingArtefact: an earlier phase kept nothing.
     """
     priced = job.artefacts.frame(Priced)
-    catalog = job.artefacts.frame(Catalog, columns=[Catalog.item, Catalog.title])
-    titles = catalog.sort(Catalog.item.name)[Catalog.title.name].to_list()
+    products = job.artefacts.frame(Catalog).sort(Catalog.item.name).rows(named=True)
+    facts = job.artefacts.json(reports.FACTS)
 
     wanted = job.flags.phase_explainability
     reasons = [
-        explained(
+        explain_bundle(
             row.stored,
-            objective=row.objective,
-            names=[titles[item] for item in row.items],
-            units=row.quantities[0],
+            BundleFacts([products[item] for item in row.items], facts.newest_order, facts.currency),
         )
         if wanted
         else ""

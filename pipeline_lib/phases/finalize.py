@@ -17,8 +17,8 @@ from pipeline_lib.runs.job import Job
 def run(job: Job) -> Outcome:
     """Read the worded portfolio, publish it whole, keep it for people and other programs.
 
-    Previews and older recommendations of the shop that nobody approved are removed; what was
-    approved stays.
+    Previews and older recommendations of the shop that nobody judged are removed; what was
+    approved stays, and what was rejected, so that no later run offers it again.
 
     Raises:
         MissingArtefact: an earlier phase kept nothing.
@@ -48,16 +48,24 @@ def _set_aside(job: Job, bundled: Sequence[Sequence[Catalog]]) -> Sequence[dict[
     parts = list(job.artefacts.parts(SetAside))
     if not parts:
         return [None] * len(bundled)
-    torn = pl.concat(parts)
-    return count_set_aside(torn, [[one.sku for one in products] for products in bundled])
+    partial_orders = pl.concat(parts)
+    return count_set_aside(partial_orders, [[one.sku for one in products] for products in bundled])
 
 
 def _publish(job: Job, final: Sequence[Recommendation]) -> None:
-    """Show the run's recommendations in place of those that nobody approved."""
+    """Show the run's recommendations in place of those that nobody judged.
+
+    A set that was rejected while the run was under way is not shown anew.
+    """
     recommendations = job.collections.recommendations
     before = [found.record for found in recommendations.find(shop_id=job.shop_id)]
-    approved = {one.key for one in before if one.is_approved}
-    shown = {one.key: one.replace(run=job.work.run) for one in final if one.key not in approved}
+    judged = {one.key for one in before if one.review != "pending"}
+    rejected = {one.skus for one in before if one.is_rejected}
+    shown = {
+        one.key: one.replace(run=job.work.run)
+        for one in final
+        if one.key not in judged and one.skus not in rejected
+    }
     recommendations.put(*shown.values())
-    gone = [one.key for one in before if one.key not in approved and one.key not in shown]
+    gone = [one.key for one in before if one.key not in judged and one.key not in shown]
     recommendations.delete(*gone)

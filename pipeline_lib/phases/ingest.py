@@ -17,8 +17,8 @@ from pipeline_lib.exports import (
     ExportFormat,
     HygieneRules,
     ProductLinks,
-    joined_products,
-    linked_stock,
+    join_products,
+    link_stock,
     mapping_report,
     read_inventory,
     read_orders,
@@ -118,7 +118,7 @@ def run(job: Job) -> Outcome:
 
     products = _products(job, files, currency)
     parts = (batch.kept.select(*frames.Products.schema) for batch in products.values())
-    catalogue = joined_products([frames.Products.empty(), *parts])
+    catalogue = join_products([frames.Products.empty(), *parts])
     newest, lines = _keep_lines(job, files, catalogue, account)
     for role, batch in products.items():
         account.add(files.formats[role].file, batch)
@@ -197,9 +197,10 @@ def _keep_lines(
     for role in ("orders", "supplement"):
         for batch in _orders(job, role, files):
             account.add(files.formats[role].file, batch)
-            kept = linked.applied(batch.kept)
+            kept = linked.with_listed_skus(batch.kept)
+            partial = linked.with_listed_skus(batch.partial_orders)
             job.artefacts.keep(frames.OrderLines, kept, part=len(times))
-            job.artefacts.keep(frames.SetAside, linked.applied(batch.torn), part=len(times))
+            job.artefacts.keep(frames.SetAside, partial, part=len(times))
             times.append(kept.select(ordered_at.max()))
             lines += len(kept)
             job.beat(f"Read {account.rows:,} rows", share=0.5, rows=account.rows, lines=lines)
@@ -254,7 +255,7 @@ def _keep_stock(job: Job, files: Files, catalogue: pl.DataFrame, account: Accoun
             files.drop("inventory", refused)
         else:
             account.add(files.formats["inventory"].file, batch)
-            stock = linked_stock(batch.kept, catalogue)
+            stock = link_stock(batch.kept, catalogue)
     job.artefacts.keep(frames.StockLevels, stock.select(*frames.StockLevels.schema))
 
 

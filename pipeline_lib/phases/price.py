@@ -1,9 +1,14 @@
-"""Prices the portfolio within the bounds of objective and cost; it changes no rank."""
+"""Says of the portfolio's offers how their prices came about and what they bring in a month."""
+
+from dataclasses import asdict
 
 from pipeline_lib import frames, reports
 from pipeline_lib.messages import Outcome
-from pipeline_lib.pricing.assembled import offered
-from pipeline_lib.pricing.discounts import DEFAULT, FLAT
+from pipeline_lib.pricing.bundle_offers import Till
+from pipeline_lib.pricing.discounts import BEST_PRICES, FLAT
+from pipeline_lib.pricing.portfolio_prices import list_gain, with_prices
+from pipeline_lib.ranking.response import Response
+from pipeline_lib.reports import ListGain
 from pipeline_lib.runs.job import Job
 
 
@@ -15,11 +20,21 @@ def run(job: Job) -> Outcome:
     """
     portfolio = job.artefacts.frame(frames.Portfolio)
     catalog = job.artefacts.frame(frames.Catalog)
-    currency = job.artefacts.json(reports.FACTS).currency
+    till = Till(
+        currency=job.artefacts.json(reports.FACTS).currency,
+        profile=_price_profile(job),
+        response=Response.of_shop(job.parameters.response),
+    )
 
-    asked = job.parameters.pricing or DEFAULT
-    profile = asked if job.flags.phase_bayesian_pricing else FLAT
-    priced = offered(portfolio, catalog, currency=currency, profile=profile)
+    priced = with_prices(portfolio, catalog, till)
 
     job.artefacts.keep(frames.Priced, priced)
+    whole = list_gain(portfolio, catalog, till)
+    job.artefacts.keep_json(reports.GAIN, ListGain(**whole, response=asdict(till.response)))
     return Outcome(read={"chosen": len(portfolio)}, kept={"priced": len(priced)})
+
+
+def _price_profile(job: Job) -> str:
+    """How prices are made: as the upload asks, where the flags allow it."""
+    asked = job.parameters.pricing or BEST_PRICES
+    return asked if job.flags.phase_bayesian_pricing else FLAT

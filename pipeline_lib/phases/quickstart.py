@@ -1,5 +1,6 @@
 """Shows a shop ten bundles within seconds, beside the chain that will replace them."""
 
+from pipeline_lib.exports import CATALOGUE_RULES, HygieneRules, apply_catalogue_rules
 from pipeline_lib.frames import OrderLines, Products, StockLevels
 from pipeline_lib.messages import Outcome
 from pipeline_lib.mining.baskets import encode_shop, last_order
@@ -17,14 +18,20 @@ def run(job: Job) -> Outcome:
         MissingArtefact: ingest kept no lines.
     """
     lines = job.artefacts.frame(OrderLines)
-    if lines.is_empty() or not _is_first_run(job):
+    limits = job.limits
+    if not limits.preview or lines.is_empty() or not _is_first_run(job):
         return Outcome(read={"lines": len(lines)}, kept={"preview_bundles": 0})
     products = job.artefacts.frame(Products)
     stock = job.artefacts.frame(StockLevels)
 
-    shop = encode_shop(lines, products, stock)
+    off = frozenset() if job.flags.phase_csv_validation else frozenset(CATALOGUE_RULES)
+    sold, _ = apply_catalogue_rules(lines, products, rules=HygieneRules(off=off))
+    shop = encode_shop(sold, products, stock)
     catalog = with_flags(shop.catalog, as_of=last_order(shop.orders))
-    bundles = preview_recommendations(preview_pairs(shop, catalog), catalog, job.origin())
+    pairs = preview_pairs(
+        shop, catalog, products=limits.preview_products, most=limits.preview_bundles
+    )
+    bundles = preview_recommendations(pairs, catalog, job.origin())
 
     job.collections.previews.put(
         Preview(

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-CATEGORY_WEIGHT, SHOP_WEIGHT = 0.3, 0.1  # requirement 170
+CATEGORY_WEIGHT, SHOP_WEIGHT = 0.3, 0.1
 OBSERVED_WEIGHT = 1 - CATEGORY_WEIGHT - SHOP_WEIGHT
 ENOUGH_ORDERS = 50.0  # as many orders of its own tell as much as the level above
-FLAT_DISCOUNT = 0.10  # requirement 172
-PROFILES = ("evidence", "seeds", "flat")
-DEFAULT, FLAT = "evidence", "flat"
+FLAT_DISCOUNT = 0.10
+BEST_PRICES, EVIDENCE, SEEDS, FLAT = "gain", "evidence", "seeds", "flat"
+PRICE_PROFILES = (BEST_PRICES, EVIDENCE, SEEDS, FLAT)
 
 
 def usual_discounts(catalog: pl.DataFrame, *, profile: str) -> pl.Series:
@@ -16,13 +16,14 @@ def usual_discounts(catalog: pl.DataFrame, *, profile: str) -> pl.Series:
     Discounts are shares of the gross, so that dear sales weigh more. Under ``evidence`` each
     level counts by its orders n: (n * own + 50 * above) / (n + 50), the posterior mean of a
     normal prior worth fifty orders, product under category under shop. Under ``seeds`` the
-    weights are fixed: observed * 0.6 + category * 0.3 + shop * 0.1 (requirement 170). Under
+    weights are fixed: observed * 0.6 + category * 0.3 + shop * 0.1. Under
     ``flat`` it is a tenth, whatever was sold. What has no sales takes its category's, and a
     category without sales the shop's.
 
     Args:
         catalog: columns ``PlainCatalog``.
-        profile: one of PROFILES.
+        profile: one of PRICE_PROFILES; under ``gain`` no discount is usual, and the evidence's
+            is given.
 
     Returns:
         Float64 ``discount``, 0 to 1, rows as in ``catalog``.
@@ -34,7 +35,7 @@ def usual_discounts(catalog: pl.DataFrame, *, profile: str) -> pl.Series:
     kind = pl.col("product_type").fill_null("")
     shop = (given.sum() / gross.sum()).fill_nan(0.0).fill_null(0.0)
     category = (given.sum().over(kind) / gross.sum().over(kind)).fill_nan(None).fill_null(shop)
-    if profile == "seeds":
+    if profile == SEEDS:
         observed = pl.when(pl.col("orders") > 0).then("discount_rate").otherwise(category)
         blend = observed * OBSERVED_WEIGHT + category * CATEGORY_WEIGHT + shop * SHOP_WEIGHT
     else:

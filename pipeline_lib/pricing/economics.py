@@ -1,32 +1,31 @@
-"""What a bundle is likely to bring in a month, and how long its stock lasts; it sets no price.
-
-Everything rests on the shop's own orders but for one assumption, ``WON_OVER``: which share of the
-anchor's buyers who do not take the rest yet an offer brings to take it. It is small, stated with
-every estimate, and replaced by what was measured once a bundle has been graded.
-"""
+"""What a bundle at its price is likely to bring in a month, and how long its stock lasts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-WON_OVER = 0.05
+import numpy as np
+
+from pipeline_lib.mining.measures import Floats
+from pipeline_lib.ranking.gain import Pages, means
+from pipeline_lib.ranking.response import Response, attach_rate_when_shown
+
 MONTH_DAYS = 30
 
 
-@dataclass(frozen=True)
-class Incremental:
-    """A month of a bundle, against a month without it; money in minor units.
+class Month(NamedTuple):
+    """A month of n bundles against a month without them: arrays (n,), money in minor units.
 
     ``together``: orders that would hold it anyway; ``won``: orders that the offer adds;
-    ``given_away``: the discount on those that needed none; ``revenue`` and ``profit``: what is
-    more in the till, and after cost (None where a cost is unknown).
+    ``won_over``: their share of the orders that would not hold it; ``given_away``: the discount
+    on those that needed none; ``revenue``: what is more in the till.
     """
 
-    together: float
-    won: float
-    given_away: int
-    revenue: int
-    profit: int | None
+    together: Floats
+    won: Floats
+    won_over: Floats
+    given_away: Floats
+    revenue: Floats
 
 
 @dataclass(frozen=True)
@@ -41,32 +40,27 @@ class Stock:
     first_out: str | None
 
 
-def incremental(
-    row: Mapping[str, Any], products: Sequence[Mapping[str, Any]], won_over: float
-) -> Incremental:
-    """A month of the bundle: the won orders' margin less the discount given away.
-
-    An order that is won adds all of the bundle but the anchor, which was bought anyway, at the
-    bundle's price less the anchor's.
-
-    Args:
-        row: a priced bundle: ``confidence``, ``list_minor``, ``bundle_minor``, ``quantities``.
-        products: the catalogue's rows of its items, the anchor first.
-        won_over: the share of the anchor's other buyers that an offer wins.
-    """
-    anchor, units = products[0], row["quantities"]
-    month = float(anchor["month_orders"])
-    together = month * (row["confidence"] or 0.0)
-    won = max(month - together, 0.0) * won_over
-    given_away = round(together * (row["list_minor"] - row["bundle_minor"]))
-    added = [units[0] - 1, *units[1:]] if len(products) == 1 else [0, *units[1:]]
-    held = anchor["price_minor"] * (units[0] - added[0])
-    revenue = round(won * (row["bundle_minor"] - held)) - given_away
-    costs = [product["cost_minor"] for product in products]
-    if None in costs:
-        return Incremental(together, won, given_away, revenue, None)
-    cost = sum(one * count for one, count in zip(costs, added, strict=True))
-    return Incremental(together, won, given_away, revenue, revenue - round(won * cost))
+def month_of(pages: Pages, off: Floats, response: Response) -> Month:
+    """A month of each bundle with so much money off, all at their means."""
+    draws, money = means(pages, response), off[:, None]
+    price = np.maximum(pages.price, 1e-9)
+    shown = attach_rate_when_shown(
+        draws.attach[:, :, 0],
+        price_left=np.clip(1 - money / price, 1e-3, 1.0),
+        theta=response.theta,
+        beta=response.beta,
+    )
+    won = pages.orders * (shown - draws.attach[:, :, 0])
+    together = (pages.orders * pages.attach).max(axis=1)
+    others = (pages.orders * (1 - pages.attach)).sum(axis=1)
+    given_away = off * together
+    return Month(
+        together=together,
+        won=won.sum(axis=1),
+        won_over=won.sum(axis=1) / np.maximum(others, 1e-9),
+        given_away=given_away,
+        revenue=(won * (price - money)).sum(axis=1) - given_away,
+    )
 
 
 def stock(row: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> Stock:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipeline_lib.money import decimals
 
-CAPS_PCT = {  # least and most discount (requirement 171; the last four are decided here)
+CAPS_PCT = {  # least and most discount
     "increase_aov": (5, 20),
     "clear_slow_movers": (10, 40),
     "margin_guard": (0, 10),
@@ -14,6 +14,8 @@ CAPS_PCT = {  # least and most discount (requirement 171; the last four are deci
     "gift_box": (5, 15),
     "subscription_push": (5, 15),
 }
+
+LEAST_DISCOUNT = 0.03  # less is no offer
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,12 @@ def bounds(list_minor: int, cost_minor: int | None, objective: str) -> Bounds:
     return Bounds(low, max(high, low), low_by, high_by)
 
 
-def priced(
+def price_bundle(
     *, list_minor: int, cost_minor: int | None, discount: float, objective: str, currency: str
 ) -> Price:
     """Price one bundle: the discount within its bounds, then a charm ending that keeps them.
 
-    Without a discount the price is the list price as it is.
+    Without a discount of 3 % or more the price is the list price as it is.
 
     Args:
         list_minor: what the products cost one by one, at least 1.
@@ -86,8 +88,10 @@ def priced(
     if wanted != within:
         bit = allowed.low_by if within == allowed.low else allowed.high_by
     shown = within
-    if within < list_minor:  # a penny less than the sum is no offer
+    if within < list_minor:
         shown = charm(within, low=allowed.low, high=allowed.high, decimals=decimals(currency))
+    if list_minor - shown < LEAST_DISCOUNT * list_minor:  # nobody notices less
+        shown = list_minor
     return Price(list_minor, shown, cost_minor, allowed, bit)
 
 

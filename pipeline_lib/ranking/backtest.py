@@ -1,8 +1,8 @@
 """Rankings of the past measured on orders not seen, ours beside the baselines; it tunes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,15 +18,27 @@ from pipeline_lib.mining.forecast.heldout import (
     share_not_overstated,
 )
 from pipeline_lib.mining.forecast.matching import choose_pairs, walk_down
-from pipeline_lib.mining.forecast.pair_orders import Baskets, Ints, PairOrders, index_pairs
+from pipeline_lib.mining.forecast.pair_orders import (
+    Baskets,
+    Ints,
+    PairOrders,
+    index_pairs,
+    product_weights,
+)
 from pipeline_lib.mining.forecast.profile_choice import ProfileChoice, choose_profile
-from pipeline_lib.mining.forecast.trend import forecast
+from pipeline_lib.mining.forecast.trend import forecast, weighted_leverage
 from pipeline_lib.mining.measures import Floats
+from pipeline_lib.mining.significance import Moments, chance_of_meeting
 from pipeline_lib.ranking.baselines import BASELINES, Counted
 
 CAPS: tuple[int | None, ...] = (1, 2, 3, None)
 LEAST_ORDERS = 5
+LEAST_LATER = 2  # orders that a pair is in later, to have a rate
+FOLDS = 10
+TELLING = 2.0  # standard errors that a difference must exceed to tell something
 OURS = "ours"
+
+Ceilings: TypeAlias = Mapping[tuple[int, int | None], float]
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,8 @@ class Cell:
     """What the best ``k`` pairs of one method, each product in at most ``cap``, did later.
 
     ``incremental``: orders with both products beyond what independence expects, summed;
+    ``beyond_sizes``: beyond what a null expects that knows how large each order is;
+    ``noise``: one standard error of ``incremental``;
     ``copurchases``: orders with both, summed; ``share_ge5`` and ``share_ge20``: share of the pairs
     in at least so many later orders; ``products``: distinct ones; ``coverage``: their share of
     the products sold before; ``revenue`` and ``margin``: share of the later revenue, and margin
@@ -45,6 +59,8 @@ class Cell:
     k: int
     cap: int | None
     incremental: float
+    beyond_sizes: float
+    noise: float
     copurchases: int
     share_ge5: float
     share_ge20: float
@@ -100,17 +116,66 @@ def backtested(past: Past, future: Future, *, sizes: Sequence[int]) -> Iterator[
                 yield _cell(name, walked[:k], past, future, k=k, cap=cap)
 
 
-def against_best(cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """For each size and cap: ours, the best baseline of that cell, and their ratio."""
+def against_best(cells: Sequence[Cell], ceilings: Ceilings) -> list[dict[str, Any]]:
+    """For each size and cap: ours, the best baseline of that cell, its ratio and the ceiling's.
+
+    ``tells`` is False where two standard errors of the difference hold it: the cell says nothing.
+    """
     rows = []
     for ours in (cell for cell in cells if cell.method == OURS):
         rivals = [c for c in cells if c.method != OURS and (c.k, c.cap) == (ours.k, ours.cap)]
         best = max(rivals, key=lambda cell: cell.incremental)
-        ratio = ours.incremental / best.incremental if best.incremental > 0 else np.inf
+        ceiling = ceilings[ours.k, ours.cap]
         rows.append(
-            {**asdict(ours), "best": best.method, "of_best": best.incremental, "ratio": ratio}
+            {
+                **asdict(ours),
+                "best": best.method,
+                "of_best": best.incremental,
+                "ratio": _ratio(ours.incremental, best.incremental),
+                "tells": abs(ours.incremental - best.incremental)
+                > TELLING * np.hypot(ours.noise, best.noise),
+                "ceiling": ceiling,
+                "of_ceiling": _ratio(ours.incremental, ceiling),
+            }
         )
     return rows
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else np.inf
+
+
+def known_rate_ceilings(past: Past, future: Future, *, sizes: Sequence[int]) -> Ceilings:
+    """What a ranking would find that knew the rates of the test, though not its chances.
+
+    Pairs are chosen by nine tenths of the later orders and measured on the tenth, ten times:
+    what is left between ours and this is what a better forecast could win. A pair is one of
+    those that were known before.
+    """
+    found = index_pairs(future.baskets, min_orders=LEAST_LATER)
+    width = past.baskets.products
+    known = np.isin(found.left * width + found.right, past.pairs.left * width + past.pairs.right)
+    pairs = found.only(np.flatnonzero(known))
+    total: dict[tuple[int, int | None], float] = {(k, cap): 0.0 for k in sizes for cap in CAPS}
+    for fold in range(FOLDS):
+        for key, gained in _fold(pairs, future.baskets, fold, sizes).items():
+            total[key] += gained
+    return {key: round(value, 3) for key, value in total.items()}
+
+
+def _fold(
+    pairs: PairOrders, baskets: Baskets, fold: int, sizes: Sequence[int]
+) -> dict[tuple[int, int | None], float]:
+    held = np.arange(len(baskets.day)) % FOLDS == fold
+    score = weighted_leverage(baskets, pairs, (~held).astype(np.float64))
+    tenth = held.astype(np.float64)
+    single, both = product_weights(baskets, tenth), pairs.weight_sums(tenth)
+    gained = both - single[pairs.left] * single[pairs.right] / max(float(tenth.sum()), 1.0)
+    found = {}
+    for cap in CAPS:
+        walked = walk_down(pairs.left, pairs.right, score, k=max(sizes), cap=cap)
+        found.update({(k, cap): float(gained[walked[:k]].sum()) for k in sizes})
+    return found
 
 
 def _cell(  # noqa: PLR0913 - the last two are said by name
@@ -124,6 +189,8 @@ def _cell(  # noqa: PLR0913 - the last two are said by name
         k=k,
         cap=cap,
         incremental=round(float(incremental_orders(seen).sum()), 3),
+        beyond_sizes=round(float((seen.both - _by_sizes(future, seen)).sum()), 3),
+        noise=round(float(np.sqrt(seen.both.sum())), 3),
         copurchases=int(seen.both.sum()),
         share_ge5=share_at_least(both=seen.both, orders=5),
         share_ge20=share_at_least(both=seen.both, orders=20),
@@ -135,6 +202,13 @@ def _cell(  # noqa: PLR0913 - the last two are said by name
         else revenue_covered(future.baskets, margin, pairs.left, pairs.right),
         calibration=_calibration(past, pairs, seen) if method == OURS else None,
     )
+
+
+def _by_sizes(future: Future, seen: HeldOut) -> Floats:
+    """Orders with both that a shuffle of the products over the orders' lines expects."""
+    sizes = np.bincount(future.baskets.order)
+    meeting = chance_of_meeting(Moments.of(sizes[sizes > 0].astype(np.int64)))
+    return np.asarray(seen.left * seen.right * meeting)
 
 
 def _calibration(past: Past, pairs: PairOrders, seen: HeldOut) -> float:

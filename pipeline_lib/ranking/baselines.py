@@ -10,7 +10,7 @@ from pipeline_lib.mining.forecast.trend import decay, weighted_leverage
 from pipeline_lib.mining.measures import Floats
 from pipeline_lib.mining.products.embeddings import embed_products
 
-HALF_LIFE_DAYS = 60.0
+HALF_LIVES = (30, 60, 90)  # days in which an order comes to count half
 SEED = 0
 BLOCK = 200_000  # pairs whose vectors are compared at once
 
@@ -24,6 +24,10 @@ class Counted:
         self.both = pairs.counts()
         self.left, self.right = single[pairs.left], single[pairs.right]
         self.orders = float(len(baskets.day))
+
+    def fade(self, half_life: float) -> Floats:
+        """The weight of each order, halved for every ``half_life`` days of age."""
+        return decay(self.baskets.day, until_day=self.until_day, half_life=half_life)
 
     def lift(self) -> Floats:
         """Of all pairs; the measure of its name."""
@@ -40,10 +44,14 @@ def lift_from(least: int) -> Callable[[Counted], Floats]:
     return lambda shop: np.where(shop.both >= least, shop.lift(), -1.0)
 
 
-def recency_weighted_leverage(shop: Counted) -> Floats:
-    """Leverage of orders that count half for every sixty days of age."""
-    fade = decay(shop.baskets.day, until_day=shop.until_day, half_life=HALF_LIFE_DAYS)
-    return weighted_leverage(shop.baskets, shop.pairs, fade)
+def fading_leverage(half_life: float) -> Callable[[Counted], Floats]:
+    """Leverage of orders that count half for every so many days of age."""
+    return lambda shop: weighted_leverage(shop.baskets, shop.pairs, shop.fade(half_life))
+
+
+def fading_count(half_life: float) -> Callable[[Counted], Floats]:
+    """Orders with both, each counting half for every so many days of age."""
+    return lambda shop: shop.pairs.weight_sums(shop.fade(half_life))
 
 
 def item2vec(shop: Counted) -> Floats:
@@ -62,7 +70,7 @@ def item2vec(shop: Counted) -> Floats:
 
 
 def seeds_weights(shop: Counted) -> Floats:
-    """0.35 confidence + 0.25 lift over the largest: what of requirement 160 orders alone tell."""
+    """0.35 confidence + 0.25 lift over the largest: what orders alone tell of the fixed weights."""
     lift = shop.lift()
     return 0.35 * shop.confidence() + 0.25 * lift / max(float(lift.max(initial=0.0)), 1e-12)
 
@@ -85,7 +93,8 @@ BASELINES: Mapping[str, Callable[[Counted], Floats]] = {
     "leverage": lambda shop: measures.leverage(
         both=shop.both, left=shop.left, right=shop.right, orders=shop.orders
     ),
-    "recency-weighted leverage": recency_weighted_leverage,
+    **{f"leverage, half-life {days}": fading_leverage(days) for days in HALF_LIVES},
+    **{f"pair count, half-life {days}": fading_count(days) for days in HALF_LIVES},
     "item2vec": item2vec,
     "seeds": seeds_weights,
     "random": random,

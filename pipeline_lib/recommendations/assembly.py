@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
-from pipeline_lib.frames import Catalog, MonthFields, Worded
+from pipeline_lib.frames import Catalog, GainFields, MonthFields, Worded
 from pipeline_lib.money import as_text, known_currency
 from pipeline_lib.records.recommendations import (
     AiCopy,
@@ -12,8 +12,10 @@ from pipeline_lib.records.recommendations import (
     BundleStock,
     BundleType,
     Evidence,
+    ExpectedGain,
     Incremental,
     Objective,
+    OfferKind,
     PackTier,
     PriceBounds,
     Pricing,
@@ -59,9 +61,14 @@ def recommendation(
         shop_id=origin.shop_id,
         bundle_type=cast("BundleType", row.bundle_type),
         objective=cast("Objective", row.objective),
+        other_objectives=tuple(cast("Objective", name) for name in row.others),
+        offer=cast("OfferKind", row.offer),
+        is_series=row.series,
+        options=tuple(map(tuple, row.options)),
         products=_products(row, products, origin.currency),
         pricing=_pricing(row, products, origin.currency),
         ai_copy=AiCopy.model_validate(row.ai_copy.stored),
+        gain=_gain(row.gain, origin.currency),
         evidence=_evidence(row, origin.currency, set_aside),
         explanation=row.explanation,
         confidence=row.confidence or 0.0,
@@ -72,6 +79,19 @@ def recommendation(
         is_approved=False,
         is_rejected=False,
         created_at=origin.created_at,
+    )
+
+
+def _gain(gain: GainFields | None, currency: str) -> ExpectedGain | None:
+    """What a month of the offer is expected to earn; None where no order tells."""
+    if gain is None:
+        return None
+    return ExpectedGain(
+        expected=as_text(round(gain.expected), currency),
+        low=as_text(round(gain.low), currency),
+        high=as_text(round(gain.high), currency),
+        at_list_price=as_text(round(gain.at_list_price), currency),
+        margin_from=cast('Literal["cost", "setting"]', gain.margin_from),
     )
 
 

@@ -11,31 +11,45 @@ from pipeline_lib.frames import Catalog, Worded
 from pipeline_lib.mining.baskets import CodedShop
 from pipeline_lib.mining.candidates.duplicates import bundle_key
 from pipeline_lib.mining.evidence import evidence_of_sets, with_anchor_first
-from pipeline_lib.pricing.pricing import Price, priced
+from pipeline_lib.pricing.bundle_offers import DISCOUNTED, TOGETHER
+from pipeline_lib.pricing.pricing import Price, price_bundle
 from pipeline_lib.recommendations.assembly import Origin, recommendation
-from pipeline_lib.recommendations.reasons import explained
-from pipeline_lib.recommendations.wording import worded
+from pipeline_lib.recommendations.reasons import BundleFacts, explain_bundle
+from pipeline_lib.recommendations.wording import write_copy
 from pipeline_lib.records.recommendations import Recommendation
 
-MOST_PRODUCTS, MOST_BUNDLES = 50, 10  # few enough to review at once
 BASE, SLOW_MOVER, HIGH_MARGIN = 0.5, 0.3, 0.2
 DISCOUNT = 0.10
 OBJECTIVE, BUNDLE_TYPE, SOURCE = "increase_aov", "FBT", "co_purchase"
 
+UNMEASURED: Mapping[str, Any] = {  # what a preview does not look at
+    "novelty": 0.0,
+    "incremental": None,
+    "stock": None,
+    "gain": None,
+    "series": False,
+    "others": [],
+    "options": [],
+}
 
-def preview_pairs(shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
+
+def preview_pairs(
+    shop: CodedShop, flagged: pl.DataFrame, *, products: int, most: int
+) -> pl.DataFrame:
     """Pair the products that sell most with each other, by the orders that hold both.
 
     Args:
         shop: catalogue, orders and baskets.
         flagged: what ``with_flags`` makes of the catalogue.
+        products: how many are looked at, the most sold.
+        most: how many pairs are wanted.
 
     Returns:
-        At most ten rows with the evidence of ``evidence.stated``, ``key`` and
+        At most ``most`` rows with the evidence of ``evidence_of_sets``, ``key`` and
         ``ranking_score`` (the sum of both products' scores, 0.5 plus 0.3 for a slow mover and
         0.2 for a high margin), most orders first. Each pair of an order counts once.
     """
-    top = flagged.sort("units", "item", descending=[True, False]).head(MOST_PRODUCTS)["item"]
+    top = flagged.sort("units", "item", descending=[True, False]).head(products)["item"]
     held = (
         shop.baskets.filter(pl.col("item").is_in(top.implode()))
         .select("order", "item")
@@ -48,7 +62,7 @@ def preview_pairs(shop: CodedShop, flagged: pl.DataFrame) -> pl.DataFrame:
         .group_by("item", "item_right")
         .len("together")
         .sort("together", "item", "item_right", descending=[True, False, False])
-        .head(MOST_BUNDLES)
+        .head(most)
     )
     return _stated(pairs, shop, flagged)
 
@@ -69,7 +83,7 @@ def _recommendation(
 ) -> Recommendation:
     names = [product.title for product in products]
     price = _price(products, origin.currency)
-    text = worded(
+    text = write_copy(
         names=names,
         units=row["quantities"],
         bundle_type=BUNDLE_TYPE,
@@ -77,13 +91,10 @@ def _recommendation(
         cheaper=price.bundle_minor < price.list_minor,
         key=row["key"],
     )
-    told = explained(row, objective=OBJECTIVE, names=names, units=1)
-    scored = {
-        "score_parts": {"products": row["ranking_score"]},
-        "novelty": 0.0,
-        "incremental": None,
-        "stock": None,
-    }
+    facts = BundleFacts([product.stored for product in products], None, origin.currency)
+    told = explain_bundle({**row, "objective": OBJECTIVE, "gain": None}, facts)
+    offer = DISCOUNTED if price.bundle_minor < price.list_minor else TOGETHER
+    scored = {"score_parts": {"products": row["ranking_score"]}, **UNMEASURED, "offer": offer}
     shown = {"rank_position": rank, "wave": 0, "explanation": told, "ai_copy": text._asdict()}
     money = {
         **asdict(price),
@@ -95,7 +106,7 @@ def _recommendation(
 
 def _price(products: Sequence[Catalog], currency: str) -> Price:
     costs = [product.cost_minor for product in products]
-    return priced(
+    return price_bundle(
         list_minor=sum(product.price_minor for product in products),
         cost_minor=None if None in costs else sum(cost or 0 for cost in costs),
         discount=DISCOUNT,

@@ -21,6 +21,7 @@ def with_evidence_of(held: Held, again: Recommendation | None) -> Held:
         evidence=evidence,
         explanation=ERASED if again is None else again.explanation,
         confidence=0.0 if again is None else again.confidence,
+        gain=None if again is None else again.gain,
         grade=None,
     )
 

@@ -17,7 +17,7 @@ TAGLINES = {
     "category_bundle": ("A little collection", "The set, in one go"),
     "gift_box": ("Ready to give", "A gift, chosen already"),
     "subscription_push": ("Stock up on what you use", "What you come back for"),
-    "margin_guard": ("A good pair at a fair price", "Chosen with care"),
+    "margin_guard": ("A good pair", "Chosen with care"),
 }
 
 TYPE_TITLES = {
@@ -26,6 +26,9 @@ TYPE_TITLES = {
     "MIX": "Mix & match: {names}",
     "VOLUME": "{first}, pack of {units}",
 }
+
+
+NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
 class Copy(NamedTuple):
@@ -37,7 +40,7 @@ class Copy(NamedTuple):
     source: str
 
 
-def worded(  # noqa: PLR0913 - all are said by name
+def write_copy(  # noqa: PLR0913 - all are said by name
     *,
     names: Sequence[str],
     units: Sequence[int],
@@ -92,14 +95,19 @@ def _lowered(word: str, *, first: bool) -> str:
 def _description(
     shown: Sequence[str], units: Sequence[int], bundle_type: str, *, cheaper: bool
 ) -> str:
-    better = ", at a better price than one by one" if cheaper else ""
+    better = ", for less than one by one" if cheaper else ""
     if bundle_type == "VOLUME":
         return f"{units[0]} of {shown[0]} in one pack{better}."
     if bundle_type == "BOGO":
         return f"Take {shown[0]} and get {joined(shown[1:])} for less."
     if bundle_type == "MIX":
-        return f"{joined(shown)}: three of a kind, from the simple to the special, at one price."
+        kind = f"{_count(len(shown))} of a kind, from the simple to the special"
+        return f"{joined(shown)}: {kind}{better}."
     return f"{joined(shown)}, together{better}."
+
+
+def _count(number: int) -> str:
+    return NUMBERS.get(number, str(number))
 
 
 def _shortened(title: str) -> str:

@@ -145,8 +145,8 @@ class Flags(Part):
         0.02,
         "bundling.relaxed_min_support",
         does=(
-            "From which share of all orders on evidence is called relaxed; nothing is left "
-            "out by it."
+            "From which share of all orders on evidence is called relaxed; weaker sets stand "
+            "back where a hundred reach it."
         ),
     )
     bundling_relaxed_min_confidence: float = _flag(
@@ -154,7 +154,7 @@ class Flags(Part):
         "bundling.relaxed_min_confidence",
         does=(
             "From which share of the rarer product's orders on evidence is called relaxed; "
-            "nothing is left out by it."
+            "weaker sets stand back where a hundred reach it."
         ),
     )
     bundling_staged_thresholds: tuple[int, ...] = _flag(

@@ -8,7 +8,6 @@ from pydantic import AwareDatetime
 from pipeline_lib.records.record import Record
 from pipeline_lib.records.uploads import Upload
 
-COOLDOWN_DAYS = 30
 OPENING = timedelta(minutes=10)  # a job that is named and has no upload after that never will
 
 
@@ -60,14 +59,14 @@ class QuickInstall(Record):
         """The record after an operator allowed another install before its time."""
         return self.replace(overridden=True)
 
-    def cooldown(self, now: datetime, *, days: int = COOLDOWN_DAYS) -> Cooldown:
+    def cooldown(self, now: datetime, *, days: int) -> Cooldown:
         """The cooldown of a completed install; it counts from its completion, in whole days."""
         completed_at = self.completed_at or now
         since = max(0, (now - completed_at).days)
         left = 0 if self.overridden else max(0, days - since)
         return Cooldown(since, left, completed_at + timedelta(days=days))
 
-    def may_run_again(self, now: datetime, *, days: int = COOLDOWN_DAYS) -> bool:
+    def may_run_again(self, now: datetime, *, days: int) -> bool:
         """Whether the shop may start another."""
         if self.status == "completed":
             return self.cooldown(now, days=days).days_left == 0

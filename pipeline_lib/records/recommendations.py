@@ -20,6 +20,7 @@ Objective = Literal[
     "subscription_push",
     "margin_guard",
 ]
+OfferKind = Literal["together", "discounted", "clearance", "tiers", "bogo"]
 Review = Literal["pending", "approved", "rejected"]
 
 
@@ -79,15 +80,29 @@ class AiCopy(Part):
     source: str
 
 
+class ExpectedGain(Part):
+    """What a month of the offer is expected to earn, and the range of eight cases in ten.
+
+    ``at_list_price`` is what it would earn without a discount; ``margin_from`` says whether all
+    costs are known (``cost``) or the shop's setting stands for one (``setting``).
+    """
+
+    expected: Money
+    low: Money
+    high: Money
+    at_list_price: Money
+    margin_from: Literal["cost", "setting"]
+
+
 class Incremental(Part):
     """An estimated month of the bundle against a month without it."""
 
     together: float
     won: float
+    won_over: float
     given_away: Money
     revenue: Money
     profit: Money | None
-    won_over: float
 
 
 class BundleStock(Part):
@@ -144,9 +159,14 @@ class Recommendation(Record):
     shop_id: str
     bundle_type: BundleType
     objective: Objective
+    other_objectives: tuple[Objective, ...] = ()  # that the set serves too, best first
+    offer: OfferKind = "together"
+    is_series: bool = False  # of one line: the same thing in other colours or sizes
+    options: tuple[tuple[str, ...], ...] = ()  # SKUs of the same set in other colours
     products: tuple[BundleProduct, ...]
     pricing: Pricing
     ai_copy: AiCopy
+    gain: ExpectedGain | None = None  # None where no order tells
     evidence: Evidence
     explanation: str
     confidence: float
@@ -165,6 +185,11 @@ class Recommendation(Record):
     @property
     def key(self) -> str:
         return self.id
+
+    @property
+    def skus(self) -> frozenset[str]:
+        """The set of products, whatever it is for."""
+        return frozenset(product.sku for product in self.products)
 
     @property
     def review(self) -> Review:
@@ -200,6 +225,11 @@ class Bundle(Record):
     @property
     def key(self) -> str:
         return self.id
+
+    @property
+    def skus(self) -> frozenset[str]:
+        """The set of products, whatever it is for."""
+        return frozenset(product.sku for product in self.products)
 
 
 class Preview(Record):

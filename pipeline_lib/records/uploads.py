@@ -24,10 +24,14 @@ SlotName = Literal["orders", "supplement", "products", "inventory", "catalog"]
 
 
 class Slot(Part):
-    """The place of one file: the name it lands under, when it did, and when it was removed."""
+    """The place of one file: the name it lands under, when it did, and when it was removed.
+
+    ``declared_as`` is what the shop called it when it declared the file.
+    """
 
     slot: SlotName
     name: str
+    declared_as: str | None = None
     landed_at: AwareDatetime | None = None
     removed_at: AwareDatetime | None = None
 
@@ -65,10 +69,14 @@ class Failure(Part):
 
 
 class Parameters(Part):
-    """How the bundles of an upload are to be made, and where its files came from."""
+    """How the bundles of an upload are to be made, and where its files came from.
 
-    ranking: str | None = None
+    ``response`` has what the shop has set or measured of its buyers (``ranking.response``).
+    """
+
+    rank_by: str | None = None
     pricing: str | None = None
+    response: Mapping[str, float] = {}
     rules_off: tuple[str, ...] = ()
     mapping: Mapping[str, str] = {}  # field to the header of its column, where somebody said so
     adds_to: Work | None = None
@@ -351,6 +359,7 @@ def new_upload(  # noqa: PLR0913 - all are said by name
     now: datetime,
     kind: UploadKind = "full",
     fixed_flags: Mapping[str, FlagValue] | None = None,
+    declared_as: Mapping[SlotName, str] | None = None,
 ) -> Upload:
     """An upload that waits for the files of ``slots`` (slot to the name it will land under).
 
@@ -361,7 +370,12 @@ def new_upload(  # noqa: PLR0913 - all are said by name
         shop_id=shop_id,
         kind=kind,
         slots=tuple(
-            Slot(slot=slot, name=name, landed_at=now if name.startswith(S3) else None)
+            Slot(
+                slot=slot,
+                name=name,
+                declared_as=(declared_as or {}).get(slot),
+                landed_at=now if name.startswith(S3) else None,
+            )
             for slot, name in slots.items()
         ),
         parameters=parameters,

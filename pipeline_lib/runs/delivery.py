@@ -279,6 +279,7 @@ class _Delivery:
             collections=self.collections,
             secrets=self.ports.secrets,
             beat=tracker,
+            limits=self.ports.limits,
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from pipeline_lib import reports
 from pipeline_lib.errors import BadArtefact, MissingArtefact
 from pipeline_lib.messages import Work
-from pipeline_lib.ports import Blobs, Heartbeat, Secrets
+from pipeline_lib.ports import USUAL_LIMITS, Blobs, Heartbeat, Limits, Secrets
 from pipeline_lib.recommendations.assembly import Origin
 from pipeline_lib.records.collections import Collections
 from pipeline_lib.records.flags import Flags
@@ -160,6 +160,7 @@ class Job:
     collections: Collections
     secrets: Secrets
     beat: Heartbeat
+    limits: Limits = USUAL_LIMITS
 
     def origin(self) -> Origin:
         """What all recommendations of the run share.

@@ -25,11 +25,13 @@ def open_upload(  # noqa: PLR0913 - all but one are said by name
     now: datetime,
     kind: UploadKind = "full",
     fixed_flags: Mapping[str, FlagValue] | None = None,
+    declared_as: Mapping[SlotName, str] | None = None,
 ) -> Upload | None:
     """Make the upload that waits for its files; None when there is one of that id.
 
     Its progress is there from now on: a client may not listen to what does not exist.
-    ``fixed_flags`` are those that the environment decides, for all of its runs.
+    ``fixed_flags`` are those that the environment decides, for all of its runs; ``declared_as``
+    is what the shop called each file.
     """
     upload = new_upload(
         upload_id=upload_id,
@@ -39,6 +41,7 @@ def open_upload(  # noqa: PLR0913 - all but one are said by name
         now=now,
         kind=kind,
         fixed_flags=fixed_flags,
+        declared_as=declared_as,
     )
     waiting = new_progress(upload_id=upload_id, shop_id=shop_id, run=0, now=now)
     made = collections.documents.swap_all([creation(upload), creation(waiting)])

@@ -12,8 +12,6 @@ from pipeline_lib.records.uploads import Failure, Upload
 from pipeline_lib.runs.ending import end_run, end_wait
 from pipeline_lib.runs.opening import begin_unasked
 
-SILENT = timedelta(minutes=10)  # without a heartbeat: stuck, however young or old the run is
-TIMED_OUT = "Processing timed out after 10 minutes"
 NO_FILES = Failure(
     code="NO_FILES",
     message="No file arrived within an hour; open another upload",
@@ -31,18 +29,18 @@ class Swept:
 
 def sweep_stuck_runs(ports: Ports, now: datetime) -> Swept:
     """Look at privacy tasks, runs and uploads that wait; at tasks alone while all is stopped."""
-    collections = Collections(ports.documents)
-    again = _privacy_tasks(collections, now)
+    collections, silence = Collections(ports.documents), ports.limits.silence
+    again = _privacy_tasks(collections, now, silence)
     if collections.flag_settings().stopped is not None:
         return Swept(again, 0)
     failed = 0
     for found in collections.uploads.find(status="processing"):
-        if now - _last_sign(collections, found.record) < SILENT:
+        if now - _last_sign(collections, found.record) < silence:
             continue
         if found.record.redriven_run < found.record.run:
             again += _resend(collections, found, now)
         else:
-            _fail(collections, found.record, now)
+            _fail(collections, found.record, now, silence)
             failed += 1
     return Swept([*again, *_begin_waiting(collections, now)], failed)
 
@@ -75,21 +73,25 @@ def _begin_waiting(collections: Collections, now: datetime) -> list[tuple[str, W
     return begun
 
 
-def _privacy_tasks(collections: Collections, now: datetime) -> list[tuple[str, Work | PrivacyTask]]:
+def _privacy_tasks(
+    collections: Collections, now: datetime, silence: timedelta
+) -> list[tuple[str, Work | PrivacyTask]]:
     """What webhooks asked for a while ago: its message may have been given up."""
     name = topology.privacy_tasks().name
     return [
         (name, PrivacyTask(found.record.id))
         for found in collections.webhooks.find(state="open")
-        if now - found.record.received_at >= SILENT
+        if now - found.record.received_at >= silence
     ]
 
 
-def _fail(collections: Collections, upload: Upload, now: datetime) -> None:
+def _fail(collections: Collections, upload: Upload, now: datetime, silence: timedelta) -> None:
     logs.log_swept_run(upload.work, "failed")
     phase = upload.unfinished_phases()[0]
-    error = Failure(code="TIMED_OUT", message=TIMED_OUT, phase=phase)
-    end_run(collections, upload.work, status="failed", message=TIMED_OUT, error=error, now=now)
+    minutes = silence // timedelta(minutes=1)
+    told = f"Processing timed out after {minutes} {'minute' if minutes == 1 else 'minutes'}"
+    error = Failure(code="TIMED_OUT", message=told, phase=phase)
+    end_run(collections, upload.work, status="failed", message=told, error=error, now=now)
 
 
 def _last_sign(collections: Collections, upload: Upload) -> datetime:

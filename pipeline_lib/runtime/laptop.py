@@ -57,7 +57,10 @@ def serve_folder(folder: Path, *, port: int, shop: str) -> Iterator[Served]:
     """
     memory.give_back_large()
     development = token_bytes(32)
-    with closing(wiring.embedded(folder)) as stores, worker.start_beside(folder) as chain:
+    with (
+        closing(wiring.embedded(folder, process_settings().limits)) as stores,
+        worker.start_beside(folder) as chain,
+    ):
         keys = {role: _key(stores.ports, role) for role in ("viewer", "operator", "admin")}
         with closing(_bound(port)) as bound:
             url = f"http://{HOST}:{bound.getsockname()[1]}"
@@ -97,6 +100,7 @@ def answering(services: ApiServices, bound: socket.socket) -> Iterator[None]:
 
 
 def _settings(ports: Ports, keys: dict[str, str], url: str) -> InterfaceSettings:
+    settings = process_settings()
     return InterfaceSettings(
         shopify_client_id="laptop",
         shopify_client_secret=ports.secrets.read("shopify_client_secret"),
@@ -105,7 +109,8 @@ def _settings(ports: Ports, keys: dict[str, str], url: str) -> InterfaceSettings
         trusted_hosts=(HOST, "localhost"),
         clock_account=ACCOUNT,
         clock_audience=url,
-        overrides=process_settings().overrides,
+        cooldown_days=settings.quick_install_cooldown.days,
+        overrides=settings.overrides,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline_lib.errors import BadSettings
 from pipeline_lib.http.settings import InterfaceSettings
+from pipeline_lib.ports import USUAL_LIMITS, Limits
 from pipeline_lib.records.flags import check_flag
 from pipeline_lib.runtime.unused_settings import DEPLOYED, UNUSED, UNUSED_WHERE_DEPLOYED
 
@@ -86,16 +87,6 @@ class S3Bucket:
 
 
 @dataclass(frozen=True)
-class QuickStart:
-    """Whether a shop gets a preview, of how many products and bundles, and within what time."""
-
-    enabled: bool = True
-    max_products: int = 50
-    max_bundles: int = 10
-    timeout_s: int = 120
-
-
-@dataclass(frozen=True)
 class Settings:
     """What the environment says to everything that runs; what it does not say has a default.
 
@@ -105,9 +96,8 @@ class Settings:
 
     stores: InFolder | InProject | None = None
     s3: S3Bucket | None = None
-    quick_start: QuickStart = field(default_factory=QuickStart)
+    limits: Limits = USUAL_LIMITS
     quick_install_cooldown: timedelta = timedelta(days=30)
-    processing_timeout: timedelta = timedelta(minutes=10)
     workers: int = 2
     log_level: str = "INFO"
     overrides: Mapping[str, bool] = field(default_factory=dict)
@@ -123,18 +113,8 @@ class Settings:
         return cls(
             stores=_stores(environ),
             s3=_s3(environ),
-            quick_start=QuickStart(
-                enabled=_truth(environ, QUICK_START, default=True),
-                max_products=_whole(environ, QUICK_START_PRODUCTS, default=50, least=2, most=1_000),
-                max_bundles=_whole(environ, QUICK_START_BUNDLES, default=10, least=1, most=100),
-                timeout_s=_whole(environ, QUICK_START_TIMEOUT, default=120, least=5, most=540),
-            ),
-            quick_install_cooldown=timedelta(
-                days=_whole(environ, COOLDOWN, default=30, least=0, most=365)
-            ),
-            processing_timeout=timedelta(
-                minutes=_whole(environ, PROCESSING, default=10, least=1, most=1_440)
-            ),
+            limits=_limits(environ),
+            quick_install_cooldown=timedelta(days=_cooldown_days(environ)),
             workers=_whole(environ, WORKERS, default=2, least=1, most=32),
             log_level=_level(environ),
             overrides=_overrides(environ),
@@ -177,6 +157,7 @@ def interface_settings(environ: Mapping[str, str]) -> InterfaceSettings:
         trusted_hosts=_listed(environ[HOSTS]),
         clock_account=environ[CLOCK_ACCOUNT],
         clock_audience=environ[CLOCK_AUDIENCE],
+        cooldown_days=_cooldown_days(environ),
         overrides=_overrides(environ),
     )
 
@@ -225,6 +206,21 @@ def _s3(environ: Mapping[str, str]) -> S3Bucket | None:
         return None
     endpoint, region = environ.get(S3_ENDPOINT) or None, environ.get(S3_REGION) or None
     return S3Bucket(environ[S3_BUCKET], endpoint, region)
+
+
+def _limits(environ: Mapping[str, str]) -> Limits:
+    _whole(environ, QUICK_START_TIMEOUT, default=120, least=5, most=540)
+    minutes = _whole(environ, PROCESSING, default=10, least=1, most=1_440)
+    return Limits(
+        silence=timedelta(minutes=minutes),
+        preview=_truth(environ, QUICK_START, default=True),
+        preview_products=_whole(environ, QUICK_START_PRODUCTS, default=50, least=2, most=1_000),
+        preview_bundles=_whole(environ, QUICK_START_BUNDLES, default=10, least=1, most=100),
+    )
+
+
+def _cooldown_days(environ: Mapping[str, str]) -> int:
+    return _whole(environ, COOLDOWN, default=30, least=0, most=365)
 
 
 def _level(environ: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from pipeline_lib.adapters.local.secrets import FolderSecrets
 from pipeline_lib.adapters.local.topics import SqliteTopics
 from pipeline_lib.errors import BadSettings
 from pipeline_lib.messages import Landing
-from pipeline_lib.ports import Identities, Ports, Uploads
+from pipeline_lib.ports import USUAL_LIMITS, Identities, Limits, Ports, Uploads
 from pipeline_lib.runtime.settings import (
     FOLDER,
     PROJECT,
@@ -44,8 +44,8 @@ class Embedded:
         self.database.close()
 
 
-def embedded(folder: Path) -> Embedded:
-    """The stores in ``folder``, made where they are not there."""
+def embedded(folder: Path, limits: Limits = USUAL_LIMITS) -> Embedded:
+    """The stores in ``folder``, made where they are not there; their runs have ``limits``."""
     database = Database(folder / "state.sqlite")
     documents = SqliteDocuments(database)
     topics = SqliteTopics(database, retry=EMBEDDED_RETRY, dead_letters=DEAD_LETTERS)
@@ -59,11 +59,14 @@ def embedded(folder: Path) -> Embedded:
         documents=documents,
         topics=topics,
         secrets=FolderSecrets(folder / "secrets"),
+        limits=limits,
     )
     return Embedded(ports, documents, topics, folder, database)
 
 
-def google_ports(found: InProject, environ: Mapping[str, str]) -> Ports:
+def google_ports(
+    found: InProject, environ: Mapping[str, str], limits: Limits = USUAL_LIMITS
+) -> Ports:
     """The stores of a project; ``environ`` holds the secrets, as Cloud Run puts them there."""
     from google.cloud.firestore_v1 import Client as Firestore  # noqa: PLC0415
     from google.cloud.storage import Client as Storage  # noqa: PLC0415
@@ -80,6 +83,7 @@ def google_ports(found: InProject, environ: Mapping[str, str]) -> Ports:
         documents=FirestoreDocuments(Firestore(project=found.project)),
         topics=PubsubTopics(publisher(), found.project),
         secrets=EnvironSecrets(environ),
+        limits=limits,
     )
 
 
@@ -113,11 +117,12 @@ def ports_of(environ: Mapping[str, str]) -> Ports:
     Raises:
         BadSettings: it asks for none, or for more than one.
     """
-    match Settings.from_environ(environ).stores:
+    settings = Settings.from_environ(environ)
+    match settings.stores:
         case InFolder(folder):
-            return embedded(folder).ports
+            return embedded(folder, settings.limits).ports
         case InProject() as found:
-            return google_ports(found, environ)
+            return google_ports(found, environ, settings.limits)
         case None:
             raise BadSettings(
                 f"set {FOLDER} (a folder, for the embedded stores) or {PROJECT} (for Google's); "

@@ -82,7 +82,7 @@ def run_until_closed(folder: Path) -> None:
     os.nice(NICENESS)
     with (
         logs.to_file(folder / LOG, level=process_settings().log_level),
-        closing(wiring.embedded(folder)) as stores,
+        closing(wiring.embedded(folder, process_settings().limits)) as stores,
         chain.run_workers(stores),
     ):
         sys.stdin.buffer.read()

@@ -32,7 +32,7 @@ def test_another_system_s_orders_end_in_bundles_or_in_one_sentence(stores, layou
 
 def test_orders_without_prices_are_priced_by_the_products_file(stores):
     layout = next(one for one in layouts() if "Instacart" in one["system"])
-    names = "".join(f"{5_550_000 + n},Thing {n},{5 + n}.00\n" for n in range(24))
+    names = "".join(f"{5_550_000 + n},Thing {chr(65 + n)},{5 + n}.00\n" for n in range(24))
     lines = file_of({**layout, "maps": {"order_id": "order_id"}, "roles": ROLES})
 
     upload = run_chain(

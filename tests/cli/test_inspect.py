@@ -69,7 +69,7 @@ def test_a_person_s_word_about_a_column_is_followed(tmp_path, capsys):
 
     (found,) = json.loads(capsys.readouterr().out)["files"]
     (name,) = [one for one in found["columns"] if one["field"] == "name"]
-    assert (name["column"], name["sure"], name["asked"]) == ("Sort", 1.0, False)
+    assert (name["column"], name["sure"], name["needs_check"]) == ("Sort", 1.0, False)
 
 
 @pytest.mark.parametrize("said", ["title", "title=", "colour=Sort"])

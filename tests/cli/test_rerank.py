@@ -5,7 +5,7 @@ import pytest
 
 from pipeline_lib.cli.main import main
 from pipeline_lib.cli.rerank import reordered, weights_in
-from pipeline_lib.ranking.shelf import PARTS, PROFILES
+from pipeline_lib.ranking.scores import PARTS, PROFILES
 from pipeline_lib.records.recommendations import (
     AiCopy,
     Evidence,

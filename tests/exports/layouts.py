@@ -9,7 +9,7 @@ from pathlib import Path
 
 MARK = "MARKER"
 PRODUCTS = 24
-ORDERS = 120
+ORDERS = 240
 JAPANESE = ("茶碗", "お皿", "コーヒーカップ", "湯のみ", "スプーン", "トレイ")
 ENGLISH = ("Oak board", "Tea towel", "Cup", "Jam jar", "Candle", "Linen apron")
 
@@ -129,7 +129,7 @@ ROLES = {
     "regular": lambda f, x: "Regular",
     "url": lambda f, x: f"https://shop.example/{x['order']}",
     "option": lambda f, x: "Colour:Blue",
-    "category": lambda f, x: f"Kind {x['product'] % 4}",
+    "category": lambda f, x: f"Kind {'ABCD'[x['product'] % 4]}",
     "blank": lambda f, x: "",
     "text": lambda f, x: "x",
 }

@@ -3,6 +3,7 @@ import io
 import polars as pl
 import pytest
 
+from pipeline_lib.errors import BadExport
 from pipeline_lib.exports import mapping_report, sniff_export
 from tests.exports.layouts import MARK, file_of, layouts
 
@@ -115,3 +116,11 @@ def test_a_text_that_shoppers_wrote_is_no_option_of_a_product(orders):
     read = orders(f"Order ID,Item Name,Variations,SKU\n{rows}")
 
     assert "MARKER" not in read.kept.write_csv()
+
+
+def test_a_list_of_payments_with_persons_is_no_list_of_products():
+    rows = "".join(f"ch_{n},Tea {n % 5},2024-01-02,3.00,a@x.example\n" for n in range(40))
+    text = f"id,Description,Created (UTC),Amount,Customer Email\n{rows}"
+
+    with pytest.raises(BadExport, match="--map"):
+        sniff_export(io.BytesIO(text.encode()), file="payments.csv")

@@ -3,7 +3,7 @@ import gzip
 import polars as pl
 import pytest
 
-from pipeline_lib.exports import HygieneRules, apply_catalogue_rules, linked_stock
+from pipeline_lib.exports import HygieneRules, apply_catalogue_rules, link_stock
 
 GENUINE = r"^\d{5}[A-Za-z]{0,2}$"
 NOT_SOLD = ("Next Day Carriage", "High Resolution Image")  # five digits, and no product
@@ -47,7 +47,7 @@ def test_two_weeks_lose_no_row_and_keep_just_the_genuine_products(
     assert stock.conserved
     assert set(stock.kept["sku"]) == set(catalogue.kept["sku"])
     assert apply_catalogue_rules(told.kept, catalogue.kept, rules=HygieneRules())[1] == {}
-    assert set(linked_stock(stock.kept, catalogue.kept)["sku"]) == set(stock.kept["sku"])
+    assert set(link_stock(stock.kept, catalogue.kept)["sku"]) == set(stock.kept["sku"])
     assert set(told.kept["sku"]) <= set(catalogue.kept["sku"])
 
 

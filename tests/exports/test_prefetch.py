@@ -12,12 +12,12 @@ def test_items_come_in_their_order():
 def test_an_error_of_the_source_is_raised_where_it_is_read():
     def source():
         yield 1
-        raise ValueError("torn")
+        raise ValueError("partial_orders")
 
     items = prefetch(source())
 
     assert next(items) == 1
-    with pytest.raises(ValueError, match="torn"):
+    with pytest.raises(ValueError, match="partial_orders"):
         next(items)
 
 

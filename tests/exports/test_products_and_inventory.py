@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline_lib.errors import BadExport
-from pipeline_lib.exports import ProductLinks, joined_products, linked_stock
+from pipeline_lib.exports import ProductLinks, join_products, link_stock
 
 OLD = (
     "Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,"
@@ -201,7 +201,7 @@ def test_stock_by_an_item_s_number_is_joined_through_the_variants(products, inve
         "inventory_item_id,location_id,available\n901,5,3\n901,6,4\n902,5,0\n999,5,1\n"
     ).kept
 
-    assert linked_stock(stock, kept).rows() == [("A", 7), ("B", 0)]
+    assert link_stock(stock, kept).rows() == [("A", 7), ("B", 0)]
 
 
 def test_a_file_of_titles_completes_a_file_of_variants(products):
@@ -210,7 +210,7 @@ def test_a_file_of_titles_completes_a_file_of_variants(products):
         "product_id,variant_id,product_title,price,cost,inventory_quantity\n1,11,Tea,9,1,4\n"
     ).kept
 
-    row = joined_products([variants, titles]).row(0, named=True)
+    row = join_products([variants, titles]).row(0, named=True)
 
     assert (row["sku"], row["title"], row["price_minor"], row["stock"]) == ("A", "Tea", 250, 4)
 
@@ -225,6 +225,6 @@ def test_lines_meet_their_product_by_its_ids_and_by_its_name(products, orders):
         "1,,,Tea - Green,1\n1,2,,y,1\n1,A,,z,1\n1,ZZ,,w,1\n"
     ).kept
 
-    linked = ProductLinks.of(kept).applied(lines)
+    linked = ProductLinks.of(kept).with_listed_skus(lines)
 
     assert linked["sku"].to_list() == ["A", "A", "B", "A", "ZZ"]

@@ -82,7 +82,7 @@ def test_rows_that_a_spreadsheet_wrapped_in_quotes_are_unwrapped(orders, csv_tex
 
     assert wrapped.kept.equals(plain.kept)
     assert partly.kept.equals(plain.kept)
-    assert "unwrapped" in wrapped.format.dialect.shape.told
+    assert "unwrapped" in wrapped.format.dialect.shape.note
 
 
 def bulk_orders(count=30, *, nested=False):
@@ -178,7 +178,7 @@ def test_a_person_s_word_decides_which_column_is_which(orders):
 
     assert export.matched.fields["name"] == 1
     assert export.matched.sure["name"] == 1.0
-    assert "name" in export.matched.told
+    assert "name" in export.matched.by_person
 
 
 def test_a_header_that_nobody_knows_is_read_by_a_person_s_word():

@@ -65,7 +65,7 @@ def test_the_whole_chain_runs_push_by_push(stores, collections, push, capsys):
         stores.topics.acknowledge(delivery)
 
     assert collections.uploads.read("u").record.status == "completed"
-    assert len(collections.recommendations.find(shop_id="s")) >= 50
+    assert len(collections.recommendations.find(shop_id="s")) >= 20
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     ended = {line["phase"]: line for line in lines if line["event"] == "phase_completed"}
     started = [line["phase"] for line in lines if line["event"] == "phase_started"]

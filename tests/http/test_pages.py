@@ -8,6 +8,15 @@ def test_the_document_and_its_page_are_there(ask):
     assert "fetch" in ask("GET", "/api/docs/page.js", shop=None).text
 
 
+def test_a_page_that_did_not_change_keeps_the_policy_that_the_browser_has(ask):
+    page = ask("GET", "/api/docs", shop=None)
+
+    again = ask("GET", "/api/docs", shop=None, headers={"If-None-Match": page.headers["ETag"]})
+
+    assert again.status_code == 304
+    assert "Content-Security-Policy" not in again.headers
+
+
 def test_where_no_tokens_are_minted_there_is_no_console(ask):
     paths = ("/console", "/console/page.js", "/console/page.css")
 

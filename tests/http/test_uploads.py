@@ -1,3 +1,4 @@
+import itertools
 import json
 from base64 import urlsafe_b64encode
 from urllib.parse import urlsplit
@@ -284,3 +285,22 @@ def test_a_field_of_another_type_is_refused_and_not_read_as_what_it_may_mean(ask
     answer = ask("POST", "/api/shopify/upload", text)
 
     assert (answer.status_code, answer.json()["fields"][0]["where"]) == (422, "triggerPipeline")
+
+
+def test_files_come_back_in_the_order_and_under_the_types_that_were_declared(ask):
+    types = ("orders", "variants", "inventory_levels", "catalog_joined")
+    declarations = [
+        declared for size in range(1, 5) for declared in itertools.permutations(types, size)
+    ]
+
+    for declared in declarations:
+        files = [{"csvType": one} for one in declared]
+        opened = ask("POST", "/api/uploads", {"files": files}).json()
+        seen = ask("GET", f"/api/uploads/{opened['uploadId']}").json()
+
+        for session in (opened, seen):
+            assert [one["csvType"] for one in session["files"]] == list(declared)
+            assert {name: one["csvType"] for name, one in session["filesByType"].items()} == {
+                one: one for one in declared
+            }
+    assert len(declarations) == 64

@@ -40,7 +40,12 @@ GRANTS = {
     "google_storage_bucket_iam_member.sweep_removes_uploads": ("storage.objectUser", "schedules"),
 }
 # What pipeline_lib cannot run without in the cloud.
-SETTINGS = {"BUNDLECHAIN_PROJECT", "BUNDLECHAIN_UPLOADS_BUCKET", "BUNDLECHAIN_ARTEFACTS_BUCKET"}
+SETTINGS = {
+    "BUNDLECHAIN_PROJECT",
+    "BUNDLECHAIN_UPLOADS_BUCKET",
+    "BUNDLECHAIN_ARTEFACTS_BUCKET",
+    "FUNCTION_USE_ASGI",  # read by the framework
+}
 SECRETS = {"BUNDLECHAIN_CUSTOMER_KEY"}
 # What the code may read that Terraform sets for every function or for one; docs/settings.md.
 SETTING = "BUNDLECHAIN_|QUICK_START_|QUICK_INSTALL_|PROCESSING_TIMEOUT_|LOG_LEVEL"

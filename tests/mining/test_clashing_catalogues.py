@@ -7,11 +7,15 @@ from hypothesis import strategies as st
 from pipeline_lib.exports import HygieneRules, ProductLinks, read_products, sniff_export
 from pipeline_lib.frames import Products, StockLevels
 from pipeline_lib.mining.baskets import last_order
-from pipeline_lib.mining.candidates.gather import gathered
+from pipeline_lib.mining.candidates.gather import BY_GAIN, gather_candidates
+from pipeline_lib.mining.candidates.lines import Lines
+from pipeline_lib.mining.candidates.sources import Choice
 from pipeline_lib.mining.ledger import ledger_of
 from pipeline_lib.mining.products.enrichment import with_flags, with_kinds
 from pipeline_lib.mining.products.objectives import score_products
 from pipeline_lib.mining.readiness import prepare_shop
+from pipeline_lib.ranking.response import Response
+from pipeline_lib.ranking.set_rules import rules_of_shop
 from pipeline_lib.recommendations.preview import preview_pairs
 from tests.conftest import lines_of
 
@@ -54,7 +58,9 @@ def products_of_rows(listings):
 )
 def test_no_sold_active_product_is_lost_and_no_bundle_holds_two_variants_of_one(listings, baskets):
     products = products_of_rows(listings)
-    lines = ProductLinks.of(products).applied(lines_of(*(dict.fromkeys(b, 1) for b in baskets)))
+    lines = ProductLinks.of(products).with_listed_skus(
+        lines_of(*(dict.fromkeys(b, 1) for b in baskets))
+    )
 
     prepared = prepare_shop(lines, products, StockLevels.empty(), rules=HygieneRules())
     shop = prepared.shop
@@ -68,7 +74,10 @@ def test_no_sold_active_product_is_lost_and_no_bundle_holds_two_variants_of_one(
     if shop.catalog.is_empty():
         return
     assert bundles_of_one_product(shop, mined(shop)) == []
-    assert bundles_of_one_product(shop, preview_pairs(shop, flagged_of(shop))) == []
+    assert (
+        bundles_of_one_product(shop, preview_pairs(shop, flagged_of(shop), products=50, most=10))
+        == []
+    )
 
 
 def flagged_of(shop):
@@ -77,11 +86,19 @@ def flagged_of(shop):
 
 def mined(shop):
     catalog = flagged_of(shop)
-    return gathered(
-        shop._replace(catalog=catalog),
+    shop = shop._replace(catalog=catalog)
+    lines = Lines(catalog)
+
+    def choice_of(basis):
+        keeps = rules_of_shop(shop, lines, Response(), crowding=basis.crowding, decided=[])
+        return Choice(keeps.with_gain, keeps.with_rules, BY_GAIN)
+
+    return gather_candidates(
+        shop,
         catalog,
         score_products(catalog),
         ledger=ledger_of(shop),
+        choice_of=choice_of,
         say=lambda *_, **__: None,
     ).candidates
 

@@ -11,7 +11,7 @@ LINE = st.tuples(
 )
 
 
-def torn(lines):
+def partial_orders(lines):
     rows = [(f"#{order}", sku, rule, None) for order, sku, rule in lines]
     return pl.DataFrame(rows, schema=SetAside.schema, orient="row")
 
@@ -20,7 +20,7 @@ def test_an_order_that_lost_a_product_of_the_pair_is_told_by_its_rule():
     lines = [(0, "a", "cancelled"), (0, "b", "cancelled"), (1, "a", None), (1, "b", "refunded"),
              (2, "a", "refunded"), (2, "c", None)]  # fmt: skip
 
-    assert count_set_aside(torn(lines), [["a", "b"], ["a"], ["b", "c"]]) == [
+    assert count_set_aside(partial_orders(lines), [["a", "b"], ["a"], ["b", "c"]]) == [
         {"cancelled": 1, "refunded": 1}, {}, {},
     ]  # fmt: skip
 
@@ -35,4 +35,4 @@ def test_the_count_is_that_of_a_count_by_hand(lines):
             rule = RULES[min(gone)]
             by_hand[rule] = by_hand.get(rule, 0) + 1
 
-    assert count_set_aside(torn(lines), [["a", "b"]]) == [by_hand]
+    assert count_set_aside(partial_orders(lines), [["a", "b"]]) == [by_hand]

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from pipeline_lib.messages import Message, Outcome, Work
 from pipeline_lib.phases import cleanup
+from pipeline_lib.ports import Limits
 from pipeline_lib.records.collections import Collections
 from pipeline_lib.records.flags import Flags, FlagSettings, Stop
 from pipeline_lib.records.progress import new_progress
@@ -61,6 +63,16 @@ def test_a_run_that_stays_silent_is_failed_in_the_documented_words(ports):
     assert upload.error.message == "Processing timed out after 10 minutes"
     assert upload.error.phase == "score"
     assert progress_of(ports.documents, "u").status == "failed"
+
+
+def test_an_operator_says_how_long_a_silence_is(ports):
+    short = replace(ports, limits=Limits(silence=timedelta(minutes=1)))
+
+    assert cleanup.serve(TICK, short, minutes(2)) == [("score", Work("u", 1))]
+    cleanup.serve(TICK, short, minutes(4))
+
+    told = upload_of(ports.documents, "u").error.message
+    assert told == "Processing timed out after 1 minute"
 
 
 def test_a_crash_between_two_phases_is_healed_at_the_next_one(ports):

@@ -5,7 +5,7 @@ from tests.phases.test_copywrite import written
 from tests.recommendations.made_recommendations import recommendation
 
 
-def test_what_nobody_approved_is_replaced_and_what_was_approved_stays(job):
+def test_what_nobody_judged_is_replaced_and_what_was_approved_stays(job):
     job.collections.put(
         recommendation(id="old", shop_id="shop"),
         recommendation(id="kept", shop_id="shop", is_approved=True),
@@ -50,3 +50,18 @@ def test_the_shop_remembers_its_newest_upload(job):
     finalize.run(job)
 
     assert job.collections.shops.read("shop").record.newest == Work("u", 1)
+
+
+def test_what_was_rejected_is_remembered_and_not_shown_anew(job):
+    written(job)
+    shown = [found.record for found in job.collections.recommendations.find(shop_id="shop")]
+    elsewhere = shown[0].replace(id="v-1", upload_id="v", is_rejected=True)
+    here = shown[1].replace(is_rejected=True)
+    job.collections.put(elsewhere, here)
+
+    finalize.run(job)
+
+    left = [found.record for found in job.collections.recommendations.find(shop_id="shop")]
+    assert sorted(one.key for one in left if one.is_rejected) == sorted(["v-1", here.key])
+    assert shown[0].key not in {one.key for one in left}
+    assert len({one.skus for one in left}) == len(left)

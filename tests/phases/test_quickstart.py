@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import polars as pl
+import pytest
 
 from pipeline_lib import reports
 from pipeline_lib.messages import Work
 from pipeline_lib.phases import quickstart
+from pipeline_lib.ports import Limits
 from pipeline_lib.records.shops import Shop
 from pipeline_lib.reports import Facts
 from tests.conftest import lines_of, products_of
@@ -22,6 +26,28 @@ def test_ten_pairs_of_what_sells_most_are_shown_at_ten_per_cent_off(job):
     assert shown[0].evidence.orders_together == 5
     assert shown[0].pricing.bundle_price == "18.00"
     assert {one.wave for one in shown} == {0}
+
+
+@pytest.mark.parametrize(
+    ("limits", "skus"),
+    [
+        (Limits(preview_bundles=1), {("A", "B")}),
+        (Limits(preview_products=3), {("A", "B"), ("A", "C")}),
+        (Limits(preview=False), None),
+    ],
+)
+def test_an_operator_says_how_much_a_preview_shows(job, limits, skus):
+    orders = [{"A": 1, "B": 1}] * 5 + [{"A": 1, "C": 1}] * 4 + [{"A": 1, "D": 1}] * 3
+    keep(job, lines_of(*orders), products_of())
+    job.artefacts.keep_json(reports.FACTS, Facts(currency="GBP", newest_order=None))
+
+    quickstart.run(replace(job, limits=limits))
+
+    found = job.collections.previews.read("u")
+    assert (found is None) == (skus is None)
+    if found is not None:
+        shown = [sorted(one.sku for one in bundle.products) for bundle in found.record.bundles]
+        assert {*map(tuple, shown)} == skus
 
 
 def test_a_product_on_two_lines_of_an_order_is_no_pair(job):

@@ -265,7 +265,9 @@ def test_when_nothing_is_left_to_recommend_what_was_shown_goes_too(stores):
     header, *rows = planted().splitlines(keepends=True)
     hers = [row for row in rows if b"#9900" in row]
     again = [row.replace(b"#9900", b"#%d-" % n) for n in range(40) for row in hers]
-    began(stores, header + b"".join([*hers, *again]))
+    lone = hers[0].replace(b"CUP-DBL-250", b"LONE")  # chance needs orders without the pair
+    others = [lone.replace(b"#990001", b"#8%03d" % n) for n in range(60)]
+    began(stores, header + b"".join([*hers, *again, *others]))
     drained(stores)
     assert shown(stores)
 

@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_lib.pricing.economics import incremental, stock
+from pipeline_lib.pricing.economics import month_of, stock
+from pipeline_lib.ranking.gain import Pages
+from pipeline_lib.ranking.response import Response
 
 
 def product(price=1000, cost=400, orders=100, units=100, held=50, sku="A"):
@@ -16,51 +19,45 @@ def product(price=1000, cost=400, orders=100, units=100, held=50, sku="A"):
     }
 
 
-def bundle(confidence=0.5, list_minor=2000, bundle_minor=1800, quantities=(1, 1)):
-    return {
-        "confidence": confidence,
-        "list_minor": list_minor,
-        "bundle_minor": bundle_minor,
-        "quantities": list(quantities),
-    }
-
-
-def test_a_month_is_what_is_won_less_what_is_given_away():
-    month = incremental(bundle(), [product(), product(sku="B")], 0.1)
-
-    assert month.together == 50
-    assert month.won == pytest.approx(5)
-    assert month.given_away == 50 * 200
-    assert month.revenue == 5 * 800 - 50 * 200
-    assert month.profit == 5 * (800 - 400) - 50 * 200
-
-
-def test_a_pack_adds_all_but_the_one_that_was_bought_anyway():
-    month = incremental(
-        bundle(confidence=0.2, list_minor=3000, bundle_minor=2700, quantities=(3,)),
-        [product()],
-        0.1,
+def pages(*, orders, attach, price=1000.0, margin=0.6):
+    """The two pages of one pair."""
+    both = np.full((1, 2), 1.0)
+    return Pages(
+        orders=np.array([orders], dtype=float),
+        attach=np.array([attach], dtype=float),
+        seen=both * 100,
+        price=both * price,
+        margin=both * margin,
+        cover=both * np.nan,
     )
 
-    assert month.won == pytest.approx(8)
-    assert month.revenue == 8 * 1700 - 20 * 300
-    assert month.profit == month.revenue - 8 * 800
+
+def test_a_month_at_list_price_wins_orders_and_gives_nothing_away():
+    month = month_of(pages(orders=[100, 50], attach=[0.2, 0.4]), np.zeros(1), Response())
+
+    odds = [rate / (1 - rate) * np.exp(0.15) for rate in (0.2, 0.4)]
+    won = 100 * (odds[0] / (1 + odds[0]) - 0.2) + 50 * (odds[1] / (1 + odds[1]) - 0.4)
+    assert month.together[0] == pytest.approx(20)
+    assert month.won[0] == pytest.approx(won)
+    assert month.won_over[0] == pytest.approx(won / (80 + 30))
+    assert month.given_away[0] == 0
+    assert month.revenue[0] == pytest.approx(won * 1000)
 
 
-def test_without_a_cost_there_is_a_revenue_and_no_profit():
-    month = incremental(bundle(), [product(), product(cost=None)], 0.1)
+def test_a_discount_is_given_once_to_those_who_needed_none():
+    month = month_of(pages(orders=[100, 50], attach=[0.2, 0.4]), np.array([100.0]), Response())
 
-    assert month.profit is None
-    assert month.revenue == 5 * 800 - 50 * 200
+    assert month.given_away[0] == pytest.approx(20 * 100)
+    assert month.revenue[0] == pytest.approx(month.won[0] * 900 - 2000)
 
 
-@given(st.floats(0, 1), st.integers(0, 10_000), st.floats(0, 1))
-def test_won_and_together_never_exceed_the_anchors_orders(confidence, orders, won_over):
-    month = incremental(
-        bundle(confidence=confidence), [product(orders=orders), product()], won_over
+@given(st.floats(0, 1), st.integers(0, 10_000), st.integers(0, 900))
+def test_won_and_together_never_exceed_the_orders_of_the_pages(attach, orders, off):
+    month = month_of(
+        pages(orders=[orders, 0], attach=[attach, 0.0]), np.array([float(off)]), Response()
     )
 
-    assert 0 <= month.together + month.won <= orders * (1 + 1e-9)
+    assert 0 <= month.together[0] + month.won[0] <= orders * (1 + 1e-9)
 
 
 def test_the_scarcest_product_bounds_the_bundle_and_the_fastest_ends_it():

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline_lib.recommendations.reasons import explained
+from pipeline_lib.recommendations.reasons import BundleFacts, explain_bundle
 
 EVIDENCE = {
     "source": "co_purchase", "orders_together": 60, "orders_total": 900, "orders_each": [80, 100],
@@ -9,9 +9,8 @@ EVIDENCE = {
 
 
 def told(**changed):
-    return explained(
-        {**EVIDENCE, **changed}, objective="increase_aov", names=["Tea", "Cup"], units=1
-    )
+    row = {**EVIDENCE, "objective": "increase_aov", "quantities": [1, 1], "gain": None, **changed}
+    return explain_bundle(row, BundleFacts([{"title": "Tea"}, {"title": "Cup"}], None, "EUR"))
 
 
 def test_a_multiple_of_chance_is_told_where_orders_enough_stand_behind_it():

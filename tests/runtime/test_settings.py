@@ -11,11 +11,11 @@ import pytest
 from pipeline_lib import logs
 from pipeline_lib.cli.main import FAILED, main
 from pipeline_lib.errors import BadSettings
+from pipeline_lib.ports import Limits
 from pipeline_lib.runtime import chain, receiver, settings, wiring
 from pipeline_lib.runtime.settings import (
     InFolder,
     InProject,
-    QuickStart,
     S3Bucket,
     Settings,
     interface_settings,
@@ -37,11 +37,10 @@ def test_what_is_not_said_has_its_documented_value():
     found = Settings.from_environ({"HOME": "/"})
 
     assert found == Settings()
-    assert found.quick_start == QuickStart(
-        enabled=True, max_products=50, max_bundles=10, timeout_s=120
+    assert found.limits == Limits(
+        silence=timedelta(minutes=10), preview=True, preview_products=50, preview_bundles=10
     )
     assert found.quick_install_cooldown == timedelta(days=30)
-    assert found.processing_timeout == timedelta(minutes=10)
     assert found.workers == 2
     assert found.log_level == "INFO"
 
@@ -71,9 +70,10 @@ def test_every_setting_is_read():
     assert found == Settings(
         stores=InFolder(Path("/state")),
         s3=S3Bucket("exports", None, "auto"),
-        quick_start=QuickStart(enabled=False, max_products=20, max_bundles=5, timeout_s=60),
+        limits=Limits(
+            silence=timedelta(minutes=5), preview=False, preview_products=20, preview_bundles=5
+        ),
         quick_install_cooldown=timedelta(0),
-        processing_timeout=timedelta(minutes=5),
         workers=4,
         log_level="WARNING",
         overrides={

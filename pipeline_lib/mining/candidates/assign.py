@@ -5,25 +5,21 @@ import polars as pl
 from pipeline_lib.frames import OBJECTIVES
 
 LEAST_FIT = 0.5  # below it a bundle serves the objective in name only
-ONE_SUFFICES = (
-    "clear_slow_movers",
-    "seasonal_promo",
-    "new_launch",
-    "gift_box",
-)  # others carry it
-ALL_MUST = ("category_bundle",)
+ONE_SUFFICES = ("clear_slow_movers", "seasonal_promo", "new_launch")  # others carry it
+ALL_MUST = ("category_bundle", "subscription_push")
 ALWAYS = "increase_aov"  # whatever sells together raises the order's value
 
 
-def fitted(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.DataFrame:
+def objective_fits(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.DataFrame:
     """How well each set serves each objective.
 
-    One product suffices to clear stock, to launch, to be in season and to be a gift; a category
-    bundle needs all its products in one category; the rest is the mean over the products.
+    One product suffices to clear stock, to launch and to be in season; a category bundle needs
+    all its products in one category, and a subscription all of them used up; the rest is the
+    mean over the products.
 
     Args:
         sets: has ``items``; a set a row.
-        fits: what ``objectives.scored`` gives.
+        fits: what ``score_products`` gives.
         catalog: columns ``PlainCatalog``.
 
     Returns:
@@ -31,7 +27,11 @@ def fitted(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.
         ``objective_fit``; by set, then by objective.
     """
     one = [pl.col(name).max() for name in ONE_SUFFICES]
-    every = [pl.col(name).min() * (pl.col("product_type").n_unique() == 1) for name in ALL_MUST]
+    alike = pl.col("product_type").n_unique() == 1
+    every = [
+        pl.col(name).min() * (alike if name == "category_bundle" else pl.lit(value=True))
+        for name in ALL_MUST
+    ]
     other = [name for name in OBJECTIVES if name not in (*ONE_SUFFICES, *ALL_MUST)]
     return (
         sets.select("items")
@@ -48,25 +48,14 @@ def fitted(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.
     )
 
 
-def assigned(
-    sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame, *, strength: str, most: int
-) -> pl.DataFrame:
-    """Give each objective its strongest sets: one candidate for each set and objective.
+def with_objectives(sets: pl.DataFrame, fits: pl.DataFrame, catalog: pl.DataFrame) -> pl.DataFrame:
+    """A candidate for each set and each objective that it serves, in the order of the sets.
 
     Args:
-        sets: candidates without an objective, with the column named by ``strength``.
-        fits: what ``objectives.scored`` gives.
+        sets: candidates without an objective.
+        fits: what ``score_products`` gives.
         catalog: columns ``PlainCatalog``.
-        strength: the column to rank by, times the fit; a null counts as none.
-        most: how many sets an objective gets at the most.
-
-    Returns:
-        The rows of ``sets`` with ``objective`` and ``objective_fit``, objective by objective,
-        strongest first, then as in ``sets``.
     """
-    choice = fitted(sets, fits, catalog).join(sets.with_row_index("set"), on="set")
-    pull = (pl.col(strength).fill_null(0.0) * pl.col("objective_fit")).round(9)
-    ranked = choice.with_columns(pull.alias("pull")).sort(
-        "objective", "pull", "set", descending=[False, True, False]
-    )
-    return ranked.group_by("objective", maintain_order=True).head(most).drop("pull", "set")
+    choice = objective_fits(sets, fits, catalog)
+    together = choice.join(sets.with_row_index("set"), on="set", maintain_order="left")
+    return together.drop("set")

@@ -24,7 +24,7 @@ Said = Callable[[str, int], None]
 
 LEAST_ORDERS, MOST_LEAST_ORDERS = 2, 50  # the support, as a count of orders, stays within these
 MOST_SETS = 1_000_000  # more sets are no help to anybody who chooses a hundred
-STRONGEST = 10_000  # sets of a size that go on to the objectives
+STRONGEST = 200_000  # sets of a size that go on, most above expectation first
 MOST_FAILURES = 10  # in a row, then the circuit breaks (requirement 143)
 SOURCE = "co_purchase"
 
@@ -36,6 +36,11 @@ class Basis(NamedTuple):
     orders: int
     meeting: float
     joining: float
+
+    @property
+    def crowding(self) -> float:
+        """How much more often two lines share an order than in orders of one size."""
+        return self.meeting * max(self.orders, 1)
 
 
 class Found(NamedTuple):
@@ -92,8 +97,9 @@ def significant_pairs(counts: PairCounts, basis: Basis) -> Found:
         basis: of the same orders.
 
     Returns:
-        Frames as ``evidence.stated`` makes them, with ``source`` and ``q_value``, most orders
-        above expectation first, then by code.
+        Frames as ``evidence_of_sets`` makes them, with ``source``, ``q_value`` and
+        ``times_chance`` (seen by what chance expects of the test), most orders above
+        expectation first, then by code.
     """
     found = frequent(counts, min_orders=least_orders(basis.orders))
     expected = basis.item_orders[found.sets[1]].prod(axis=1, dtype=np.float64) * basis.meeting
@@ -164,7 +170,10 @@ def _significant(
     frame = evidence_of_sets(
         roles, together[best], item_orders=basis.item_orders, orders=basis.orders
     )
+    times = together[best] / np.maximum(expected[best], np.finfo(np.float64).tiny)
     tested = frame.with_columns(
-        pl.lit(SOURCE).alias("source"), pl.Series("q_value", q[best], dtype=pl.Float64)
+        pl.lit(SOURCE).alias("source"),
+        pl.Series("q_value", q[best], dtype=pl.Float64),
+        pl.Series("times_chance", times, dtype=pl.Float64),
     )
     return Found(tested, len(sets), len(clear))

@@ -3,6 +3,7 @@
 import polars as pl
 
 COMMON = 0.10  # a word in more than a tenth of the products tells them apart no more
+MOST_HOLDERS = 200  # ... and one in more than these joins too many products with each other
 LEAST, MOST = 0.15, 0.9  # less is chance, more is the same thing in another colour
 SOURCE = "content"
 PRICES = "price"
@@ -23,16 +24,22 @@ def alike(catalog: pl.DataFrame, *, among: pl.Series | None, most: int) -> pl.Da
         ``left`` < ``right`` (item codes) and ``similarity``, most alike first, then by code.
     """
     words = _weights(catalog)
+    ours = words if among is None else words.filter(pl.col("item").is_in(among.implode()))
+    first, second = pl.col("item"), pl.col("item_right")
+    either = first < second if among is None else first != second
     pairs = (
-        words.join(words, on="word", suffix="_right")
-        .filter(pl.col("item") < pl.col("item_right"))
-        .group_by(pl.col("item").alias("left"), pl.col("item_right").alias("right"))
+        ours.join(words, on="word", suffix="_right")
+        .filter(either)
+        .group_by(
+            pl.min_horizontal(first, second).alias("left"),
+            pl.max_horizontal(first, second).alias("right"),
+            first.alias("by"),
+        )
         .agg((pl.col("weight") * pl.col("weight_right")).sum().round(9).alias("similarity"))
+        .unique(["left", "right"], keep="first", maintain_order=True)
+        .drop("by")
         .filter(pl.col("similarity").is_between(LEAST, MOST))
     )
-    if among is not None:
-        held = among.implode()
-        pairs = pairs.filter(pl.col("left").is_in(held) | pl.col("right").is_in(held))
     ranked = _other_products(pairs, catalog).sort(
         "similarity", "left", "right", descending=[True, False, False]
     )
@@ -73,7 +80,7 @@ def _weights(catalog: pl.DataFrame) -> pl.DataFrame:
         .len("times")
         .with_columns(pl.len().over("word").alias("holders"))
     )
-    common = max(COMMON * len(catalog), 2)
+    common = min(max(COMMON * len(catalog), 2), MOST_HOLDERS)
     idf = (len(catalog) / pl.col("holders")).log()
     weighed = words.filter(pl.col("holders") <= common).with_columns(
         (pl.col("times") * idf).alias("weight")

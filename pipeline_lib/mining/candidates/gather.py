@@ -9,53 +9,71 @@ import polars as pl
 
 from pipeline_lib.frames import Candidates
 from pipeline_lib.mining.baskets import CodedShop
-from pipeline_lib.mining.candidates import co_purchase, content, kindred, ladder, volume
+from pipeline_lib.mining.candidates import co_purchase, content, ladder, lookalikes, volume
+from pipeline_lib.mining.candidates.assign import with_objectives
+from pipeline_lib.mining.candidates.demand import Demand
 from pipeline_lib.mining.candidates.outlook import outlook
-from pipeline_lib.mining.candidates.sources import Sources
+from pipeline_lib.mining.candidates.sources import Choice, Sources
+from pipeline_lib.mining.candidates.strongest import SERIES_SHARE, strongest
 from pipeline_lib.mining.evidence import evidence_of_sets
 from pipeline_lib.mining.itemsets import count_pairs
 from pipeline_lib.mining.ledger import Ledger, counts_in_codes_of
 from pipeline_lib.reports import ForecastRecord
 
-MOST_PAIRS, MOST_TRIPLES, MOST_OTHERS = 60, 25, 15  # of each source for each objective
+MOST_SETS = 500  # that a run looks at closely (requirement 143)
+MOST_PACKS, MOST_HELPED, MOST_LADDERS = 40, 40, 20  # of them, offers that only a discount makes
 MOST_GUESSES = 60  # pairs that hardly rest on orders
-MOST_CANDIDATES = 500  # of a run (requirement 143)
 NO_HISTORY_FROM = 0.9  # share of products without orders from which content leads
 RECENT = timedelta(days=60)
+MOST_RECENT = 500
 RECENTLY = "recent"
 HELPED = ("is_slow_mover", "is_high_margin", "is_new_launch")
+BY_GAIN, BY_AFFINITY = "gain_minor", "forecast"
+WEAKER = "not_among_the_strongest"
 
 Say = Callable[..., None]
 
 
 @dataclass(frozen=True)
 class Mined:
-    """What one run has to choose from (columns ``Candidates``), and how it was found."""
+    """What one run has to choose from (columns ``Candidates``), and how it was found.
+
+    ``left_out`` says how many sets fell to each rule on the way.
+    """
 
     candidates: pl.DataFrame
     counts: dict[str, int]
     outlook: ForecastRecord
+    left_out: dict[str, int]
 
 
-def gathered(
-    shop: CodedShop, flagged: pl.DataFrame, fits: pl.DataFrame, *, ledger: Ledger, say: Say
+def gather_candidates(  # noqa: PLR0913 - the last three are said by name
+    shop: CodedShop,
+    flagged: pl.DataFrame,
+    fits: pl.DataFrame,
+    *,
+    ledger: Ledger,
+    choice_of: Callable[[co_purchase.Basis], Choice],
+    say: Say,
 ) -> Mined:
-    """Ask every source, and give each its objectives.
+    """Ask every source, keep the sets that gain most, and give each its objectives.
 
     Args:
         shop: catalogue, orders and baskets.
         flagged: what ``with_flags`` makes of the catalogue.
-        fits: what ``objectives.scored`` gives.
+        fits: what ``score_products`` gives.
         ledger: the counts of all the shop's orders so far, this file's among them.
+        choice_of: given what chance expects of the shop, how sets are chosen.
         say: told while counting, and after each source, what was found so far.
 
     Returns:
-        At most 500 candidates: of each source, type and objective the strongest, in turn.
+        At most 500 sets, each with a row for every objective that it serves.
     """
     basis = co_purchase.basis_of(shop.baskets, items=len(shop.catalog))
     say("Looking at what sells now", share=0.0)
     ahead = outlook(shop)
-    asked = Sources(shop, flagged, fits, basis.item_orders, ahead)
+    choice = choice_of(basis)
+    asked = Sources(shop, flagged, fits, basis.item_orders, ahead, Demand(shop, ahead), choice)
 
     def said(what: str, count: int) -> None:
         say(f"Counting {what}", share=0.3, **{what: count})
@@ -69,12 +87,31 @@ def gathered(
         "triples": threes.counted,
         "significant_triples": threes.significant,
     }
-    parts = _from_orders(asked, pairs.sets, threes.sets)
-    say("Looking for packs, series and look-alikes", share=0.6, **counts, sources=len(parts))
-    parts += _from_products(asked, pairs.sets)
-    candidates = _in_turn(parts)
-    say("Candidates found", share=1.0, candidates=len(candidates), sources=len(parts))
-    return Mined(candidates, counts, ahead.record)
+    bought = asked.judged(_once([pairs.sets, threes.sets, _of_late(asked)]), "FBT")
+    say("Looking for packs, series and look-alikes", share=0.6, **counts)
+    others = _at_a_discount(asked, pairs.sets, choice.by) + _from_products(asked, pairs.sets)
+    sets = _together(asked, bought, others, choice.by)
+    candidates = _shaped(with_objectives(sets, fits, flagged))
+    say("Candidates found", share=1.0, candidates=len(candidates), sets=len(sets))
+    return Mined(candidates, counts, ahead.record, asked.rules_broken(sets))
+
+
+def _together(
+    asked: Sources, bought: pl.DataFrame, others: list[pl.DataFrame], by: str
+) -> pl.DataFrame:
+    """The sets of the other sources, and as many of those bought together as there is room for."""
+    room = MOST_SETS - sum(len(part) for part in others)
+    share = SERIES_SHARE if by == BY_GAIN else 1.0
+    best = strongest(bought, by=by, most=room, series_share=share)
+    asked.leave_out(bought.join(best.select("items"), on="items", how="anti"), WEAKER)
+    return pl.concat([best, *others], how="diagonal_relaxed")
+
+
+def _once(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Each set once, as the first source tells it."""
+    return pl.concat(parts, how="diagonal_relaxed").unique(
+        "items", keep="first", maintain_order=True
+    )
 
 
 def _pairs(shop: CodedShop, ledger: Ledger) -> co_purchase.Found:
@@ -85,41 +122,39 @@ def _pairs(shop: CodedShop, ledger: Ledger) -> co_purchase.Found:
     return co_purchase.significant_pairs(counts, basis)
 
 
-def _from_orders(asked: Sources, pairs: pl.DataFrame, threes: pl.DataFrame) -> list[pl.DataFrame]:
+def _at_a_discount(asked: Sources, pairs: pl.DataFrame, by: str) -> list[pl.DataFrame]:
+    """What only a discount makes an offer: a pack, and a product given cheaper beside another."""
     packs = volume.volume_packs(
-        asked.shop.baskets, orders=len(asked.shop.orders), most=MOST_PAIRS
+        asked.shop.baskets, orders=len(asked.shop.orders), most=MOST_PACKS
     ).with_columns(
-        expected_together=pl.lit(None, dtype=pl.Float64),
-        taken=pl.col("orders_together").cast(pl.Float64),
+        expected_together=pl.lit(None, dtype=pl.Float64), lift=pl.lit(None, dtype=pl.Float64)
     )
+    helped = asked.judged(_bogo(asked, pairs), "BOGO")
     return [
-        asked.with_objectives(pairs, "FBT", most=MOST_PAIRS),
-        asked.with_objectives(threes, "FBT", most=MOST_TRIPLES),
-        asked.with_objectives(_of_late(asked), "FBT", most=MOST_OTHERS),
-        asked.with_objectives(_bogo(asked, pairs), "BOGO", most=MOST_OTHERS),
-        asked.packs(packs, most=MOST_OTHERS),
+        asked.judged(packs, "VOLUME"),
+        strongest(helped, by=by, most=MOST_HELPED),
     ]
 
 
 def _from_products(asked: Sources, pairs: pl.DataFrame) -> list[pl.DataFrame]:
-    series = ladder.price_ladders(asked.flagged, most=MOST_PAIRS)
-    company = kindred.same_company(pairs, items=len(asked.flagged), most=MOST_GUESSES)
+    """What rests on the catalogue, or on the company that products keep."""
     new = asked.flagged.filter((pl.col("orders") == 0) | pl.col("is_new_launch"))["item"]
     unsold = int((asked.flagged["orders"] == 0).sum())
     nothing_sold = unsold >= NO_HISTORY_FROM * len(asked.flagged)
     most = 4 * MOST_GUESSES if nothing_sold else MOST_GUESSES
-    among = None if nothing_sold else new
-    alike = content.alike(asked.flagged, among=among, most=most)
-    beside = kindred.beside_known(alike, pairs, new)
+    ladders = ladder.price_ladders(asked.flagged, most=MOST_LADDERS)
+    company = lookalikes.same_company(pairs, items=len(asked.flagged), most=most)
+    alike = content.alike(asked.flagged, among=None if nothing_sold else new, most=most)
+    beside = lookalikes.beside_known(alike, pairs, new)
     last = asked.flagged if nothing_sold and alike.is_empty() else asked.flagged.clear()
-    near = content.near_in_price(last, most=MOST_GUESSES)
-    return [
-        asked.with_objectives(asked.proven(series, ladder.SOURCE), "MIX", most=MOST_OTHERS),
-        asked.guessed(company, kindred.COMPANY, most=MOST_OTHERS),
-        asked.guessed(beside, kindred.NEWCOMER, most=MOST_OTHERS),
-        asked.guessed(alike, content.SOURCE, most=MOST_PAIRS if nothing_sold else MOST_OTHERS),
-        *([asked.guessed(near, content.PRICES, most=MOST_OTHERS)] if len(near) else []),
+    guesses = [
+        asked.guessed(company, lookalikes.COMPANY),
+        asked.guessed(beside, lookalikes.NEWCOMER),
+        asked.guessed(alike, content.SOURCE),
+        asked.guessed(content.near_in_price(last, most=MOST_GUESSES), content.PRICES),
     ]
+    judged = asked.judged(_once(guesses), "FBT").sort("similarity", descending=True)
+    return [asked.judged(asked.proven(ladders, ladder.SOURCE), "MIX"), judged.head(most)]
 
 
 def _of_late(asked: Sources) -> pl.DataFrame:
@@ -130,7 +165,7 @@ def _of_late(asked: Sources) -> pl.DataFrame:
     basis = co_purchase.basis_of(baskets, items=len(asked.flagged))
     counts = count_pairs(baskets["order"].to_numpy(), baskets["item"].to_numpy())
     found = co_purchase.significant_pairs(counts, basis)
-    recent = found.sets.head(MOST_PAIRS * 2)
+    recent = found.sets.head(MOST_RECENT)
     sets = recent["items"].list.to_array(2).to_numpy().astype(np.int64).reshape(-1, 2)
     return asked.proven(sets, RECENTLY).with_columns(recent["q_value"])
 
@@ -150,16 +185,6 @@ def _bogo(asked: Sources, pairs: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         pl.lit(co_purchase.SOURCE).alias("source"), pairs["q_value"].filter(pl.Series(fits))
     )
-
-
-def _in_turn(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """The strongest of each source, type and objective before the second of any."""
-    shaped = [_shaped(part).with_columns(part=pl.lit(n)) for n, part in enumerate(parts)]
-    together = pl.concat(shaped).with_columns(
-        turn=pl.int_range(pl.len()).over("part", "bundle_type", "objective")
-    )
-    chosen = together.sort("turn", "part", "objective", maintain_order=True).head(MOST_CANDIDATES)
-    return chosen.sort("part", "objective", "turn").drop("part", "turn")
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:

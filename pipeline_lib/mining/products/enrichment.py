@@ -90,17 +90,21 @@ def with_kinds(catalog: pl.DataFrame) -> pl.DataFrame:
     stays without a type.
 
     Args:
-        catalog: columns ``Catalog``.
+        catalog: columns ``PlainCatalog``.
+
+    Returns:
+        The same rows with ``own_type``, what the shop itself wrote (null where it wrote nothing).
     """
     untyped = catalog.filter(pl.col("product_type").fill_null("") == "").select("item", "title")
     typed = _best(_word_pairs(untyped))
     return (
         catalog.join(typed, on="item", how="left", maintain_order="left")
         .with_columns(
+            pl.when(pl.col("product_type") != "").then("product_type").alias("own_type"),
             pl.when(pl.col("product_type").fill_null("") == "")
             .then(pl.col("kind"))
             .otherwise(pl.col("product_type"))
-            .alias("product_type")
+            .alias("product_type"),
         )
         .drop("kind")
     )

@@ -7,6 +7,23 @@ from pipeline_lib.frames import OBJECTIVES
 GIFT_WORDS = (
     "gift|present|hamper|boxed|in box|set of|candle|card|wrap|ribbon|cadeau|geschenk|regalo"
 )
+USED_UP = (  # what is used up, and comes to its end at home
+    "tea|teas|coffee|coffees|espresso|matcha|chai|cocoa|chocolate|honey|jam|chutney|syrup|sugar"
+    "|flour|oil|sauce|spice|salt|pepper|milk|cheese|bread|biscuits?|cookies?|snacks?|cereal|pasta"
+    "|rice|soup|juice|water|soda|cola|beer|wine|fruit|vegetables?|chicken|beef|pork|eggs?|yogurt"
+    "|soap|shampoo|detergent|cleaner|lotion|cream|tissues?|napkins?|filters?|capsules?|pods?"
+    "|refills?|vitamins?|supplement|diapers?|nappies|batter(?:y|ies)|ground|beans?|loose leaf"
+    "|tea bags|kaffee|tee|seife|café|thé|savon|blend|stroopwafels|cantuccini"
+)
+KEPT_FOR_YEARS = (  # what such words are said of, though it lasts
+    "pots?|teapots?|cups?|mugs?|jugs?|bins?|holders?|makers?|press|grinders?|mills?|stands?|plates?"
+    "|spoons?|kni(?:fe|ves)|boards?|towels?|trays?|cadd(?:y|ies)|scoops?|infusers?|strainers?"
+    "|kettles?|glass(?:es)?|bowls?|clocks?|dispensers?|racks?|jars?|tins|bottles?|whisks?|cos(?:y|ies)"
+    "|thermometers?|frothers?|signs?|bags? design|cases?|cutters?|toys?|ornaments?|frames?"
+)
+LEAST_AGAIN = 0.10  # of the customers, who came back for it
+SOONEST, LATEST = 5, 120  # days from one order to the next
+MOST_UNITS = 4  # of an order; who takes more buys for others
 
 
 def score_products(catalog: pl.DataFrame) -> pl.DataFrame:
@@ -25,7 +42,7 @@ def score_products(catalog: pl.DataFrame) -> pl.DataFrame:
         "new_launch": _flag("is_new_launch"),
         "category_bundle": (pl.col("product_type").fill_null("") != "").cast(pl.Float64),
         "gift_box": _words(GIFT_WORDS) * (1 + _rank("price_minor")) / 2,
-        "subscription_push": _rank("repeat_rate") * (pl.col("repeat_rate") > 0),
+        "subscription_push": _rank("repeat_rate") * _comes_back(),
         "margin_guard": _margin(),
     }
     columns = [score[name].cast(pl.Float64).fill_null(0.0).alias(name) for name in OBJECTIVES]
@@ -41,6 +58,21 @@ def default_scores(catalog: pl.DataFrame) -> pl.DataFrame:
 def _rank(column: str) -> pl.Expr:
     """The share of products that have less or as much of it, counting the unknown as none."""
     return pl.col(column).fill_null(0).rank("max") / pl.len()
+
+
+def _comes_back() -> pl.Expr:
+    """Whether customers use it up and buy it again, in the quantities of a household."""
+    used_up = _has_word(USED_UP) & ~_has_word(KEPT_FOR_YEARS)
+    again = (pl.col("repeat_rate") >= LEAST_AGAIN) & pl.col("repeat_days").is_between(
+        SOONEST, LATEST
+    )
+    few = pl.col("usual_units").fill_null(1) <= MOST_UNITS
+    return (used_up & again & few).fill_null(value=False).cast(pl.Float64)
+
+
+def _has_word(words: str) -> pl.Expr:
+    title = pl.col("title").fill_null("").str.to_lowercase()
+    return title.str.contains(rf"\b(?:{words})\b")
 
 
 def _flag(column: str) -> pl.Expr:

@@ -43,6 +43,7 @@ IMPORTED_AS = {  # by hand, dotted where others share the first part
     "pydantic": "pydantic",
     "pydantic-core": "pydantic_core",
     "pyjwt": "jwt",
+    "python-multipart": "python_multipart",
     "requests": "requests",
     "rich": "rich",
     "starlette": "starlette",

@@ -1,6 +1,6 @@
 import polars as pl
 
-from pipeline_lib.mining.candidates.kindred import beside_known, same_company
+from pipeline_lib.mining.candidates.lookalikes import beside_known, same_company
 from tests.mining.products.test_embeddings import PAIRS
 
 
