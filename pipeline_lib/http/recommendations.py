@@ -23,6 +23,7 @@ from pipeline_lib.records.recommendations import (
     ExpectedGain,
     Objective,
     OfferKind,
+    OtherColours,
     Pricing,
     Recommendation,
     Review,
@@ -88,7 +89,7 @@ EXAMPLE = {
     "other_objectives": ["gift_box"],
     "offer": "discounted",
     "is_series": False,
-    "options": [["GT-2", "TP-1"]],
+    "options": [{"skus": ["GT-2", "TP-1"]}],
     "products": PRODUCTS_EXAMPLE,
     "pricing": PRICING_EXAMPLE,
     "ai_copy": COPY_EXAMPLE,
@@ -141,9 +142,7 @@ class RecommendationAnswer(Answer):
     other_objectives: Annotated[tuple[Objective, ...], Field(description="Served too, best first.")]
     offer: Annotated[OfferKind, Field(description="`together` is at list price.")]
     is_series: Annotated[bool, Field(description="Of one line: one thing in other colours, sizes.")]
-    options: Annotated[
-        tuple[tuple[str, ...], ...], Field(description="SKUs of the set in other colours.")
-    ]
+    options: tuple[OtherColours, ...]
     products: tuple[BundleProduct, ...]
     pricing: Pricing
     ai_copy: AiCopy

@@ -80,6 +80,12 @@ class AiCopy(Part):
     source: str
 
 
+class OtherColours(Part):
+    """The same set in other colours: the SKUs of its products, the anchor's first."""
+
+    skus: tuple[str, ...]
+
+
 class ExpectedGain(Part):
     """What a month of the offer is expected to earn, and the range of eight cases in ten.
 
@@ -162,7 +168,7 @@ class Recommendation(Record):
     other_objectives: tuple[Objective, ...] = ()  # that the set serves too, best first
     offer: OfferKind = "together"
     is_series: bool = False  # of one line: the same thing in other colours or sizes
-    options: tuple[tuple[str, ...], ...] = ()  # SKUs of the same set in other colours
+    options: tuple[OtherColours, ...] = ()
     products: tuple[BundleProduct, ...]
     pricing: Pricing
     ai_copy: AiCopy
