@@ -50,9 +50,8 @@ def copy(tmp_path):
             shutil.copytree(source, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, tmp_path / part)
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        if (ROOT / name).is_file():
-            shutil.copy(ROOT / name, tmp_path / name)
+    for lock in ROOT.glob("requirements*.txt"):
+        shutil.copy(lock, tmp_path / lock.name)
     (tmp_path / f"functions/{NAME}").mkdir()
     (tmp_path / f"functions/{NAME}/main.py").write_text(ENTRY_POINT)
     (tmp_path / f"pipeline_lib/phases/{NAME}.py").write_text(PHASE)
