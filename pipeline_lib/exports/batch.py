@@ -1,5 +1,6 @@
 """What a reader hands out: kept rows, and the count of every row that was not kept."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -33,6 +34,30 @@ class Batch:
     partial_orders: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema=PARTIAL_ORDERS)
     )
+
+
+def join_parts(
+    file: str,
+    parts: Iterable[tuple[pl.DataFrame, pl.DataFrame, int]],
+    merge: Callable[[pl.DataFrame], tuple[pl.DataFrame, dict[str, int]]],
+) -> Batch:
+    """A file that is read whole: its parts as one batch.
+
+    Args:
+        file: its name, for errors.
+        parts: typed rows, rejected rows and the count of all, in the file's order; at least one.
+        merge: of all typed rows, those to keep, and how many each rule set aside.
+
+    Raises:
+        BadExport: more rows were rejected than not.
+    """
+    good, bad, rows = zip(*parts, strict=True)
+    kept, set_aside = merge(pl.concat(good))
+    batch = Batch(kept, pl.concat(bad), set_aside, sum(rows))
+    tally = Tally(file)
+    tally.add(batch)
+    tally.close()
+    return batch
 
 
 class Tally:

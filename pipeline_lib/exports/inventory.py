@@ -6,7 +6,7 @@ from typing import BinaryIO
 import polars as pl
 
 from pipeline_lib.exports import cells, rejects
-from pipeline_lib.exports.batch import Batch, Tally
+from pipeline_lib.exports.batch import Batch, join_parts
 from pipeline_lib.exports.cells import is_blank
 from pipeline_lib.exports.chunks import Chunk, read_chunks
 from pipeline_lib.exports.dialect import decompress, recode
@@ -39,18 +39,9 @@ def read_inventory(stream: BinaryIO, export: ExportFormat) -> Batch:
         BadExport: more than half of the rows cannot be read, or the stream ends too early.
     """
     _, pieces = decompress(stream, export.file)
-    good, bad, rows = [], [], 0
-    for chunk in read_chunks(recode(pieces, export.dialect), _layout(export)):
-        typed, rejected = _read(chunk, export)
-        good.append(typed)
-        bad.append(rejected)
-        rows += chunk.rows
-    kept, set_aside = _summed(pl.concat(good))
-    batch = Batch(kept, pl.concat(bad), set_aside, rows)
-    tally = Tally(export.file)
-    tally.add(batch)
-    tally.close()
-    return batch
+    chunks = read_chunks(recode(pieces, export.dialect), _layout(export))
+    parts = ((*_read(chunk, export), chunk.rows) for chunk in chunks)
+    return join_parts(export.file, parts, _summed)
 
 
 def _layout(export: ExportFormat) -> Layout:
