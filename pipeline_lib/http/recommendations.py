@@ -23,10 +23,10 @@ from pipeline_lib.records.recommendations import (
     ExpectedGain,
     Objective,
     OfferKind,
-    OtherColours,
     Pricing,
     Recommendation,
     Review,
+    SetOption,
 )
 
 router = APIRouter(tags=["recommendations"], route_class=Door)
@@ -142,7 +142,7 @@ class RecommendationAnswer(Answer):
     other_objectives: Annotated[tuple[Objective, ...], Field(description="Served too, best first.")]
     offer: Annotated[OfferKind, Field(description="`together` is at list price.")]
     is_series: Annotated[bool, Field(description="Of one line: one thing in other colours, sizes.")]
-    options: tuple[OtherColours, ...]
+    options: tuple[SetOption, ...]
     products: tuple[BundleProduct, ...]
     pricing: Pricing
     ai_copy: AiCopy

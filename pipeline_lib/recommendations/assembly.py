@@ -16,11 +16,11 @@ from pipeline_lib.records.recommendations import (
     Incremental,
     Objective,
     OfferKind,
-    OtherColours,
     PackTier,
     PriceBounds,
     Pricing,
     Recommendation,
+    SetOption,
 )
 
 ROLES = {
@@ -65,7 +65,7 @@ def recommendation(
         other_objectives=tuple(cast("Objective", name) for name in row.others),
         offer=cast("OfferKind", row.offer),
         is_series=row.series,
-        options=tuple(OtherColours(skus=tuple(skus)) for skus in row.options),
+        options=tuple(SetOption(skus=tuple(skus)) for skus in row.options),
         products=_products(row, products, origin.currency),
         pricing=_pricing(row, products, origin.currency),
         ai_copy=AiCopy.model_validate(row.ai_copy.stored),

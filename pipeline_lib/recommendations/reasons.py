@@ -84,10 +84,15 @@ def _gain(row: Row, currency: str) -> str:
     if gain is None:
         return ""
     how = "at list price" if row["offer"] == TOGETHER else f"at {row['discount_pct']:.1f} % off"
-    code = known_currency(currency)
-    money = " ".join(filter(None, (as_text(round(gain["expected"]), currency), code)))
+    expected, low, high = (
+        as_text(round(gain[name]), currency) for name in ("expected", "low", "high")
+    )
+    money = " ".join(filter(None, (expected, known_currency(currency))))
     guess = ", with the margin of your settings" if gain["margin_from"] == FROM_SETTING else ""
-    return f"Offering them together {how} is expected to earn {money} a month{guess}."
+    return (
+        f"Offering them together {how} is estimated to earn {money} a month{guess} "
+        f"(in eight of ten cases {low} to {high})."
+    )
 
 
 def _any_order(_facts: BundleFacts) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 TITLE_CHARACTERS = 80
+WORD_PART = r"(?<=\d)'[^\W\d_]+|[^\W\d_]+('[^\W\d_]+)?"  # the ending of "50's" is one of its own
 SMALL_WORDS = frozenset(
     ("a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with")
 )
@@ -89,7 +90,7 @@ def joined(names: Sequence[str]) -> str:
 def _lowered(word: str, *, first: bool) -> str:
     if word.lower() in SMALL_WORDS and not first:
         return word.lower()
-    return re.sub(r"[^\W\d_]+('[^\W\d_]+)?", lambda part: part.group().capitalize(), word)
+    return re.sub(WORD_PART, lambda part: part.group().capitalize(), word)
 
 
 def _description(

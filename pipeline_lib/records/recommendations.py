@@ -80,8 +80,8 @@ class AiCopy(Part):
     source: str
 
 
-class OtherColours(Part):
-    """The same set in other colours: the SKUs of its products, the anchor's first."""
+class SetOption(Part):
+    """Another set of the same lines, in other colours, sizes or pieces: its SKUs, anchor first."""
 
     skus: tuple[str, ...]
 
@@ -168,7 +168,7 @@ class Recommendation(Record):
     other_objectives: tuple[Objective, ...] = ()  # that the set serves too, best first
     offer: OfferKind = "together"
     is_series: bool = False  # of one line: the same thing in other colours or sizes
-    options: tuple[OtherColours, ...] = ()
+    options: tuple[SetOption, ...] = ()
     products: tuple[BundleProduct, ...]
     pricing: Pricing
     ai_copy: AiCopy

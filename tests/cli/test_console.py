@@ -62,6 +62,26 @@ def test_the_token_stays_in_no_history_and_is_kept_for_the_tab(console):
     assert console.faults == []
 
 
+def test_the_page_fits_a_phone_and_is_worked_by_keyboard_alone(console):
+    console.set_viewport_size({"width": 375, "height": 700})
+    orders = chosen("what-i-sold.csv", cut(exports()["orders"], 2_000))
+    console.set_input_files("#files", [orders, chosen("my things.csv", exports()["products"])])
+    console.focus("#send")
+    console.keyboard.press("Enter")
+    expect(console.locator("#count")).to_contain_text("24 of")
+    expect(console.locator("#cancel")).to_be_hidden()
+
+    assert console.evaluate("document.documentElement.scrollWidth") <= 375
+    console.focus("#runs tbody tr")
+    console.keyboard.press("Tab")
+    assert console.evaluate("document.activeElement.tagName") != "TR"
+    approve = console.locator("article").first.get_by_role("button", name="Approve")
+    approve.focus()
+    console.keyboard.press("Enter")
+    expect(console.locator("article").first).to_have_class("approved")
+    expect(approve).to_be_focused()
+
+
 def test_a_file_that_is_no_export_is_refused_in_words_and_a_name_is_never_markup(console):
     console.set_input_files("#files", [chosen("<img src=x onerror=alert(1)>.csv", b"a,b\n1,2\n")])
     console.click("#send")

@@ -109,7 +109,8 @@ def test_every_number_in_an_explanation_follows_from_the_evidence(ran):
         if evidence["similarity"] is not None:
             stated.add(f"{evidence['similarity']:.2f}")
         if one["gain"] is not None:
-            stated |= {one["gain"]["expected"], f"{one['pricing']['discount_pct']:.1f}"}
+            stated |= {one["gain"][name] for name in ("expected", "low", "high")}
+            stated |= {f"{one['pricing']['discount_pct']:.1f}"}
         told = one["explanation"]
         told = re.sub(rf"(?:{'|'.join(OF_PRODUCTS)}).*?\.(?= [A-Z]|$)", "", told)
         for product in one["products"]:

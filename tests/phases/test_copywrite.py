@@ -54,6 +54,7 @@ def test_waves_reach_the_totals_and_then_all_the_rest(bundles, portions):
         ("Oak board, 30 cm", "Oak board, 30 cm"),
         ("MOTHER'S DAY CARD", "Mother's Day Card"),
         ("70% DARK", "70% Dark"),
+        ("PAPER CHAIN KIT 50'S CHRISTMAS", "Paper Chain Kit 50's Christmas"),
     ],
 )
 def test_a_shouted_name_is_written_as_people_do(name, shown):

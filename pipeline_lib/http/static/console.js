@@ -107,7 +107,9 @@ async function showRuns() {
     const cells = [new Date(one.created_at).toLocaleString(), kinds.join(", "), one.total_rows, one.processed_rows];
     for (const text of [...cells, one.error_message || one.status]) element("td", row, String(text));
     row.onclick = () => watch(one.id);
-    row.onkeydown = (key) => key.key === "Enter" && watch(one.id);
+    row.onkeydown = (key) => {
+      if (key.key === "Enter") watch(one.id); // to return false would keep Tab in the row
+    };
   }
   return uploads;
 }
@@ -193,7 +195,9 @@ function judge(one, box, row, text, verdict) {
     const said = verdict();
     if (said === null) return;
     const answer = await ask("PATCH", `/api/bundle-recommendations/${encodeURIComponent(one.id)}/approve`, said);
+    const place = [...row.children].indexOf(button);
     showBundle(await answer.json(), box);
+    box.querySelector(".row").children[place].focus(); // who reviews by keyboard goes on from here
   });
 }
 
