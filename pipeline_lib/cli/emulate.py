@@ -19,7 +19,7 @@ from pipeline_lib.runtime.laptop import Served
 EPILOG = """\
 examples:
   bundles emulate --orders orders_export.csv     (one run, from files to files)
-  bundles emulate                                (serves the interface until it is interrupted)
+  bundles emulate                                (serves until it is stopped)
 
 It starts Pub/Sub, Firestore, a bucket and every function, creates topics and push subscriptions
 from the topology, and starts a clock that wakes the sweep every five minutes. With files, it sends

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -26,6 +27,19 @@ COMMANDS = {
 }
 
 
+class Paragraphs(argparse.RawDescriptionHelpFormatter):
+    """Help whose examples stay as they are written, and whose paragraphs fit the terminal."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        told = []
+        for paragraph in text.strip("\n").split("\n\n"):
+            lines = paragraph.splitlines()
+            fits = all(len(line) <= width for line in lines)
+            written = fits or any(line.startswith(" ") for line in lines)
+            told.append(paragraph if written else textwrap.fill(paragraph, width))
+        return super()._fill_text("\n\n".join(told), width, indent)
+
+
 def parser(named: str | None) -> argparse.ArgumentParser:
     """The commands, and the options of the one that is ``named``.
 
@@ -40,7 +54,7 @@ def parser(named: str | None) -> argparse.ArgumentParser:
             name,
             help=summary,
             description=f"{summary[0].upper()}{summary[1:]}.",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Paragraphs,
         )
         if name == named:
             module = import_module(f"pipeline_lib.cli.{name}")

@@ -18,8 +18,8 @@ from pipeline_lib.runtime.settings import process_settings
 
 EPILOG = """\
 examples:
-  bundles redrive 5f0c… --out july     (a run of `bundles run --out july`, finished here)
-  BUNDLECHAIN_PROJECT=… bundles redrive 5f0c…     (a deployed run, finished by its functions)
+  bundles redrive 5f0c… --out july     (of `bundles run --out july`)
+  BUNDLECHAIN_PROJECT=… bundles redrive 5f0c…     (a deployed run)
 """
 
 

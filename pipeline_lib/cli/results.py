@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +20,18 @@ from pipeline_lib.runs.job import Artefacts
 
 SHOWN = 30  # rows of the table
 PLAIN_WIDTH = 140  # columns where there is no terminal to ask
+COLUMNS: dict[str, Literal["left", "right"]] = {
+    "#": "right",
+    "bundle": "left",
+    "type": "left",
+    "for": "left",
+    "apart": "right",
+    "price": "right",
+    "orders": "right",
+    "times chance": "right",
+}
+WIDE = 120  # columns of a terminal from which on all of them leave the names room
+ONLY_WIDE = {"type", "for", "apart", "times chance"}
 
 
 def write_results(upload: Upload, ports: Ports, out: Path) -> None:
@@ -55,10 +67,12 @@ def print_best_bundles(recommendations: Sequence[Recommendation], out: Path) -> 
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading, side in COLUMNS:
-        table.add_column(heading, justify=side, no_wrap=heading != "bundle")
+    told = [name for name in COLUMNS if console.width >= WIDE or name not in ONLY_WIDE]
+    for name in told:
+        table.add_column(name, justify=COLUMNS[name], no_wrap=name != "bundle")
     for one in recommendations[:SHOWN]:
-        table.add_row(*_cells(one))
+        cells = _cells(one)
+        table.add_row(*(cells[name] for name in told))
     console.print(table)
     console.print(
         f"\n{len(recommendations)} bundles, all in {out / reports.RECOMMENDATIONS.name}",
@@ -82,30 +96,18 @@ def _print_limits(ready: Readiness, signal: Signal) -> None:
             print(f"  {sentence}")
 
 
-COLUMNS: tuple[tuple[str, Any], ...] = (
-    ("#", "right"),
-    ("bundle", "left"),
-    ("type", "left"),
-    ("for", "left"),
-    ("apart", "right"),
-    ("price", "right"),
-    ("orders", "right"),
-    ("times chance", "right"),
-)
-
-
-def _cells(one: Recommendation) -> tuple[str, ...]:
+def _cells(one: Recommendation) -> dict[str, str]:
     pricing, evidence = one.pricing, one.evidence
-    return (
-        str(one.rank_position),
-        one.ai_copy.title,
-        one.bundle_type,
-        one.objective.replace("_", " "),
-        pricing.list_price,
-        f"{pricing.bundle_price} {pricing.currency or ''}".rstrip(),
-        f"{evidence.orders_together or 0:,}",
-        "" if evidence.lift is None else f"{evidence.lift:,.1f}",
-    )
+    return {
+        "#": str(one.rank_position),
+        "bundle": one.ai_copy.title,
+        "type": one.bundle_type,
+        "for": one.objective.replace("_", " "),
+        "apart": pricing.list_price,
+        "price": f"{pricing.bundle_price} {pricing.currency or ''}".rstrip(),
+        "orders": f"{evidence.orders_together or 0:,}",
+        "times chance": "" if evidence.lift is None else f"{evidence.lift:,.1f}",
+    }
 
 
 def _replace(path: Path, text: str) -> None:

@@ -29,16 +29,16 @@ SLOTS: dict[SlotName, str] = {
 EPILOG = """\
 examples:
   bundles run --orders orders_export.csv
-  bundles run --orders orders_export.csv.gz --products products_export.csv --out july
-  bundles run --orders s3://exports/july.csv        (with BUNDLECHAIN_S3_BUCKET=exports)
-  bundles run --products products_export.csv        (no orders: bundles by content alone)
+  bundles run --orders orders.csv.gz --products products.csv --out july
+  bundles run --orders s3://exports/july.csv   (with BUNDLECHAIN_S3_BUCKET)
+  bundles run --products products_export.csv   (bundles by content alone)
   bundles run --orders sales.csv --map title="What" --map order_id="Receipt"
 
 what DIR holds afterwards:
   recommendations.json   the bundles, best first
   run.json               what each step read and kept, and how long it took
-  progress.jsonl         every version of the progress, as a listening client sees it
-  rejects.csv            the rows that could not be used, with their number and the reason;
+  progress.jsonl         every version of the progress, as a client sees it
+  rejects.csv            the rows that could not be used, each with the reason;
                          correct them and pass them with --supplement
 
 exit codes: 0 done, 2 a file was refused, 3 the run failed, 130 interrupted

@@ -20,7 +20,7 @@ from pipeline_lib.signing import tokens
 
 EPILOG = f"""\
 examples:
-  bundles smoke --url http://127.0.0.1:8080 --token TOKEN     (what `bundles serve` prints)
+  bundles smoke --url http://127.0.0.1:8080 --token TOKEN  (of `bundles serve`)
   bundles smoke --url https://bundles.example.com             (a deployed one)
 
 Without --token it makes session tokens as Shopify does, from the variables

@@ -38,8 +38,8 @@ def described(unhurried):
     return schemathesis.openapi.from_asgi("/api/openapi.json", unhurried.client.app)
 
 
-# Hypothesis compares the process's one generator before and after, which a library's thread may draw
-# from meanwhile; no code of ours uses it.
+# Hypothesis compares the process's one generator before and after; a library's thread may draw
+# from it meanwhile, no code of ours does.
 @pytest.mark.filterwarnings(
     "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
 )
