@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.emulators import installation, resources, servers
-from dev.emulators.processes import HOST, Processes, free_port, processes
+from dev.emulators.processes import HOST, Processes, free_ports, processes
 from dev.emulators.scheduler import run_scheduler
 from dev.emulators.servers import Emulators
 from dev.emulators.settings import KEY_FILE, function_settings, interface_settings, write_new_key
@@ -62,7 +62,8 @@ def cloud(
             **function_settings(),
             KEY_FILE: str(write_new_key(logs / "key.json")),
         }
-        functions = {row.name: free_port() for row in topology.phases()}
+        names = [row.name for row in topology.phases()]
+        functions = dict(zip(names, free_ports(len(names)), strict=True))
         public = interface_settings(functions[_public()])
         for name, port in functions.items():
             variables = {**environ, **public} if name == _public() else environ

@@ -93,17 +93,19 @@ def processes(logs: Path) -> Iterator[Processes]:
         running.end()
 
 
-def free_port() -> int:
-    """A port that nobody listens on, outside the range that the system hands out.
+def free_ports(count: int) -> list[int]:
+    """So many different ports that nobody listens on, outside the range of the system's choice.
 
     A port of the system's choice may become the near end of a connection before the process that
     should listen on it has started.
     """
-    while True:
+    free: set[int] = set()
+    while len(free) < count:
         port = secrets.choice(PORTS)
         with socket.socket() as probe, suppress(OSError):
             probe.bind((HOST, port))
-            return port
+            free.add(port)
+    return list(free)
 
 
 def _answers_http(port: int) -> bool:

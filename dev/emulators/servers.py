@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from dev.emulators import installation
-from dev.emulators.processes import HOST, NotStarted, Processes, free_port
+from dev.emulators.processes import HOST, NotStarted, Processes, free_ports
 from pipeline_lib import topology
 
 JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m")  # small, and up in two seconds
@@ -47,7 +47,7 @@ def start_emulators(running: Processes, *, rules: Path) -> Emulators:
         NoEmulators: one of them is not on this machine.
         NotStarted: one of them does not answer.
     """
-    emulators = Emulators(free_port(), free_port(), free_port())
+    emulators = Emulators(*free_ports(3))
     jar = str(installation.pubsub_jar())
     java, at = (installation.java(), *JAVA), f"--host={HOST}"
     running.start("pubsub", [*java, "-jar", jar, at, f"--port={emulators.pubsub}"])

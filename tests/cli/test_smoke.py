@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from dev.emulators.processes import free_port
+from dev.emulators.processes import free_ports
 from pipeline_lib.cli import smoke
 from pipeline_lib.cli.main import main
 from pipeline_lib.runtime import laptop
@@ -47,7 +47,8 @@ def test_a_run_that_fails_is_told_with_its_reason(there):
 
 
 def test_where_nobody_listens_it_says_so(capsys):
-    assert main(["smoke", "--url", f"http://127.0.0.1:{free_port()}", "--token", "t"]) == 3
+    (port,) = free_ports(1)
+    assert main(["smoke", "--url", f"http://127.0.0.1:{port}", "--token", "t"]) == 3
 
     assert " does not answer: " in capsys.readouterr().err
 
